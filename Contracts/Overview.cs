@@ -1,0 +1,16 @@
+namespace Analytics.Contracts;
+
+/// <summary>Headline numbers of a site over a period.</summary>
+/// <param name="Visitors">Different visitors with at least one event.</param>
+/// <param name="Sessions">Sessions that began in the period.</param>
+/// <param name="Pageviews">Events named <c>pageview</c>.</param>
+/// <param name="Events">All events.</param>
+/// <param name="ViewsPerSession">Page views ÷ sessions; 0 without sessions.</param>
+/// <param name="BounceRate">Sessions with exactly one page view ÷ sessions, 0 to 1.</param>
+/// <param name="SessionSeconds">Mean time between a session's first and last event, in seconds.</param>
+/// <param name="Revenue">Sum of revenue, whatever the currency.</param>
+public sealed record OverviewResponse(
+    long Visitors, long Sessions, long Pageviews, long Events, double ViewsPerSession, double BounceRate, double SessionSeconds, decimal Revenue);
+
+/// <summary>The overview of a period and of the one before it, of the same length.</summary>
+public sealed record OverviewComparison(OverviewResponse Current, OverviewResponse Previous);

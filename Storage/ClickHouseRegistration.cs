@@ -1,0 +1,40 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace Analytics.Storage;
+
+public static class ClickHouseRegistration
+{
+    /// <summary>Registers <see cref="ClickHouse"/> for the connection string "clickhouse", with its health check.</summary>
+    public static IHostApplicationBuilder AddClickHouse(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(services => Create(
+            services.GetRequiredService<IConfiguration>().GetConnectionString(ClickHouse.ConnectionName)
+            ?? throw new InvalidOperationException("There is no connection string 'clickhouse' (ConnectionStrings__clickhouse).")));
+        builder.Services.AddHealthChecks().AddCheck<ClickHouseHealthCheck>(ClickHouse.ConnectionName);
+        return builder;
+    }
+
+    /// <summary>A client of its own, for programs without a host.</summary>
+    public static ClickHouse Create(string connectionString)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            AutomaticDecompression = DecompressionMethods.None, // loopback or a local network: compression costs more than it saves
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+        };
+        return new ClickHouse(new HttpClient(handler) { Timeout = TimeSpan.FromMinutes(5) }, ClickHouseOptions.Parse(connectionString));
+    }
+
+    private sealed class ClickHouseHealthCheck(ClickHouse clickHouse) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            await clickHouse.PingAsync(cancellationToken)
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Unhealthy("ClickHouse does not answer.");
+    }
+}
