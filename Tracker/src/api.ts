@@ -1,0 +1,44 @@
+import { forget, setUser } from './session';
+import type { Core } from './track';
+import type { EventFields } from './wire';
+
+/** `revenue`, `currency`, `order` and `items` are understood by the reports; everything else becomes the event's props. */
+export type Properties = Pick<EventFields, 'revenue' | 'currency' | 'order' | 'items'> & Record<string, unknown>;
+
+/** What a page can ask of the tracker. */
+export const createCalls = (core: Core) => ({
+  /** Something happened. */
+  track(name: string, properties: Properties = {}): void {
+    const { revenue, currency, order, items, ...props } = properties;
+    core.add(String(name), { revenue, currency, order, items, ...(Object.keys(props).length && { props }) } as EventFields);
+  },
+
+  /** A page the tracker cannot see by itself. */
+  pageview(url: string = location.href, referrer: string = core.page.url): void {
+    core.open(new URL(url, location.href).href, referrer);
+  },
+
+  /** The visitor is this user from now on. */
+  identify(id: string, traits?: Record<string, unknown>): void {
+    // What came before was somebody else's, or nobody's yet: the batch says whose it is.
+    core.flush();
+    setUser(String(id));
+    core.add('identify', traits && { props: traits });
+  },
+
+  /** Signed out: what follows is another visitor's. */
+  reset(): void {
+    core.flush();
+    forget();
+  },
+
+  /** Sends what is waiting. */
+  flush: core.flush,
+
+  /** Adds a capture module. */
+  use(module: (core: Core) => void): void {
+    module(core);
+  },
+});
+
+export type Calls = ReturnType<typeof createCalls>;

@@ -1,0 +1,119 @@
+import { timeOf } from './ids';
+import { keys, read, remove, write } from './storage';
+
+const QUEUE = 'queue.';
+const MAX_QUEUED = 50;
+/** The server remembers batch ids for a day; an older one might be stored twice, so it is given up. */
+const MAX_AGE_MS = 23 * 3_600_000;
+const TIMEOUT_MS = 30_000;
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 60_000;
+/** Browsers take 64 KB of keepalive bodies in flight; a character can be 3 bytes. */
+const KEEPALIVE_CHARS = 20_000;
+
+// On each attempt: the server corrects a wrong clock by it. A string goes as text/plain, which asks for no preflight.
+const stamped = (body: string) => '{"sentAt":' + Date.now() + ',' + body.slice(1);
+
+export interface Transport {
+  /** Takes over a batch. `leaving`: the page may be gone the next moment, so send now. */
+  send(id: string, body: string, leaving: boolean): void;
+  /** Forgets everything not yet sent. */
+  clear(): void;
+}
+
+/**
+ * Delivers batches, at least once. A batch is in storage before it is sent, and leaves it only when the server has
+ * answered: so what a dying page sent without seeing the answer, the next page sends again, and the server knows it
+ * by its id. One request at a time; the only exception is the last one of a page.
+ */
+export const createTransport = (endpoint: string, log: (...what: unknown[]) => void): Transport => {
+  /** Batches of this page. Those of pages before it wait behind, so that a new pageview never does. */
+  let own: string[] = [];
+  let left = keys(QUEUE).map(key => key.slice(QUEUE.length));
+  /** Firefox before 133 has none: there, a fetch dies with its page. */
+  const canKeepAlive = 'keepalive' in Request.prototype;
+  const flying = new Set<string>();
+  let failures = 0;
+  let pause: ReturnType<typeof setTimeout> | undefined;
+
+  const drop = (id: string) => {
+    remove(QUEUE + id);
+    own = own.filter(other => other !== id);
+    left = left.filter(other => other !== id);
+  };
+
+  const later = (ms: number) => {
+    clearTimeout(pause);
+    pause = setTimeout(() => {
+      pause = undefined;
+      next();
+    }, ms);
+  };
+
+  /** Server busy or away: wait, doubling from a second to a minute, spread so that visitors do not come back in step. */
+  const failed = (retryAfter: number) => {
+    const ms = Math.min(FIRST_RETRY_MS * 2 ** failures++, LAST_RETRY_MS);
+    later(retryAfter ? retryAfter * 1_000 * (1 + Math.random() / 4) : ms * (0.5 + Math.random() / 2));
+  };
+
+  const post = (id: string, stored: string) => {
+    const body = stamped(stored);
+    flying.add(id);
+    fetch(endpoint, {
+      method: 'POST',
+      body,
+      keepalive: body.length < KEEPALIVE_CHARS,
+      credentials: 'omit',
+      signal: AbortSignal.timeout ? AbortSignal.timeout(TIMEOUT_MS) : null,
+    }).then(
+      response => {
+        const { status } = response;
+        log(status, body);
+        flying.delete(id);
+        if (status >= 500 || status === 408 || status === 429) {
+          failed(Math.min(Number(response.headers.get('Retry-After')) || 0, 300));
+        } else {
+          failures = 0;
+          drop(id);
+          next();
+        }
+      },
+      error => {
+        log('not sent', error, body);
+        flying.delete(id);
+        failed(0);
+      },
+    );
+  };
+
+  const next = () => {
+    if (flying.size || pause) return;
+    const id = own[0] ?? left[0];
+    if (!id) return;
+    const body = read(QUEUE + id);
+    if (body && timeOf(id) > Date.now() - MAX_AGE_MS) return post(id, body);
+    // Pushed out by newer ones, sent by another tab meanwhile, or too old.
+    drop(id);
+    next();
+  };
+
+  // No need to wait out a pause that was the network's fault.
+  addEventListener('online', () => pause && later(0));
+
+  return {
+    send(id, body, leaving) {
+      write(QUEUE + id, body);
+      own.push(id);
+      keys(QUEUE).slice(0, -MAX_QUEUED).forEach(remove);
+      if (!leaving) next();
+      else if (canKeepAlive) post(id, body);
+      // A beacon brings no answer: this page is done with the batch, and the next one sends it again.
+      else if (navigator.sendBeacon(endpoint, stamped(body))) own.pop();
+    },
+    clear() {
+      keys(QUEUE).forEach(remove);
+      own = [];
+      left = [];
+    },
+  };
+};
