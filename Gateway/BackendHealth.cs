@@ -37,19 +37,19 @@ internal static class BackendHealth
                     using var response = await http.GetAsync(new Uri(replica, "health"), cancellationToken);
                     if (!response.IsSuccessStatusCode)
                     {
-                        return HealthCheckResult.Unhealthy();
+                        return HealthCheckResult.Unhealthy($"Answered {(int)response.StatusCode}.");
                     }
                 }
 
                 return HealthCheckResult.Healthy();
             }
-            catch (HttpRequestException)
+            catch (HttpRequestException e)
             {
-                return HealthCheckResult.Unhealthy();
+                return HealthCheckResult.Unhealthy(e.Message);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                return HealthCheckResult.Unhealthy();
+                return HealthCheckResult.Unhealthy($"Did not answer within {http.Timeout.TotalSeconds:0} s.");
             }
         }
     }
