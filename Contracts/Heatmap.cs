@@ -3,9 +3,9 @@ namespace Analytics.Contracts;
 /// <summary>Where visitors clicked, moved or touched on a page, as a grid.</summary>
 /// <param name="Kind">click, move, touch or scroll.</param>
 /// <param name="Width">Document width in CSS pixels that most visitors had; x is in thousandths of it.</param>
-/// <param name="Height">Greatest usual document height in CSS pixels.</param>
-/// <param name="Total">Points in all.</param>
-/// <param name="Cells">The grid, empty cells left out.</param>
+/// <param name="Height">Document height in CSS pixels that most visitors had.</param>
+/// <param name="Total">Points in all; for scroll, page visits.</param>
+/// <param name="Cells">The grid, most points first, empty cells left out.</param>
 /// <param name="Elements">What was clicked, most clicked first; clicks only.</param>
 /// <param name="Depths">For each scroll depth 0 to 100 the number of page visits that got at least that far; scroll only.</param>
 public sealed record HeatmapResponse(

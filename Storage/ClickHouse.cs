@@ -32,6 +32,12 @@ public sealed class ClickHouse(HttpClient http, ClickHouseOptions options)
     /// <summary>The same server, with another database as the default of unqualified table names.</summary>
     public ClickHouse InDatabase(string database) => new(http, options with { Database = database });
 
+    /// <summary>The same server, with settings that go with every statement: limits of time and memory.</summary>
+    public ClickHouse WithSettings(IEnumerable<KeyValuePair<string, string>> settings) => new(http, options with
+    {
+        Settings = string.Concat(settings.Select(s => $"&{Uri.EscapeDataString(s.Key)}={Uri.EscapeDataString(s.Value)}")),
+    });
+
     /// <summary>Runs a SELECT and maps each row to <typeparamref name="T"/>.</summary>
     /// <param name="sql">Text with ClickHouse's own parameters, <c>{name:Type}</c>. No value is ever part of it.</param>
     /// <exception cref="ClickHouseException">ClickHouse refused the statement.</exception>
@@ -122,7 +128,7 @@ public sealed class ClickHouse(HttpClient http, ClickHouseOptions options)
     }
 
     private Uri Url(string settings) =>
-        new(options.Address, "?database=" + Uri.EscapeDataString(options.Database) + settings);
+        new(options.Address, "?database=" + Uri.EscapeDataString(options.Database) + options.Settings + settings);
 
     private async Task<HttpResponseMessage> SendAsync(
         string sql, IEnumerable<KeyValuePair<string, object?>>? parameters, string settings, HttpCompletionOption completion,

@@ -11,6 +11,9 @@ public sealed record ClickHouseOptions(Uri Address, string Username, string Pass
 {
     private const string DefaultDatabase = "analytics";
 
+    /// <summary>Settings of every statement, as they stand in the address: <c>&amp;name=value</c>.</summary>
+    internal string Settings { get; init; } = "";
+
     /// <exception cref="FormatException">The text is neither form; the message says what is wrong, without the password.</exception>
     public static ClickHouseOptions Parse(string connectionString)
     {
