@@ -5,10 +5,10 @@ CREATE TABLE IF NOT EXISTS events
     site_id UInt32,
     timestamp DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     name LowCardinality(String),
-    visitor_id UInt64 CODEC(ZSTD(1)),
-    session_id UInt64 CODEC(ZSTD(1)),
-    session_key String CODEC(ZSTD(1)),
-    user_id String CODEC(ZSTD(1)),
+    visitor_id UInt64,
+    session_id UInt64,
+    session_key String,
+    user_id String,
     contract LowCardinality(String),
 
     hostname LowCardinality(String),
@@ -30,12 +30,12 @@ CREATE TABLE IF NOT EXISTS events
     browser_version LowCardinality(String),
     os LowCardinality(String),
     os_version LowCardinality(String),
-    screen_width UInt16 CODEC(ZSTD(1)),
-    screen_height UInt16 CODEC(ZSTD(1)),
-    viewport_width UInt16 CODEC(ZSTD(1)),
-    viewport_height UInt16 CODEC(ZSTD(1)),
-    document_width UInt16 CODEC(ZSTD(1)),
-    document_height UInt32 CODEC(ZSTD(1)),
+    screen_width UInt16,
+    screen_height UInt16,
+    viewport_width UInt16,
+    viewport_height UInt16,
+    document_width UInt16,
+    document_height UInt32,
     language LowCardinality(String),
     timezone LowCardinality(String),
     country LowCardinality(String) COMMENT 'ISO 3166-1 alpha-2',
@@ -49,22 +49,22 @@ CREATE TABLE IF NOT EXISTS events
     element_class String CODEC(ZSTD(3)),
     element_text String CODEC(ZSTD(3)),
     element_href String CODEC(ZSTD(3)),
-    element_x UInt16 COMMENT 'position inside the element, 0 to 10000; 65535 where unknown' CODEC(ZSTD(1)),
-    element_y UInt16 CODEC(ZSTD(1)),
-    x UInt16 COMMENT 'CSS pixels from the left of the document' CODEC(ZSTD(1)),
-    y UInt32 COMMENT 'CSS pixels from the top of the document' CODEC(ZSTD(1)),
+    element_x UInt16 COMMENT 'position inside the element, 0 to 10000; 65535 where unknown',
+    element_y UInt16,
+    x UInt16 COMMENT 'CSS pixels from the left of the document',
+    y UInt32 COMMENT 'CSS pixels from the top of the document',
 
     scroll_depth UInt8 COMMENT 'greatest depth reached, 0 to 100, on pageleave and scroll events',
-    dwell_ms UInt32 COMMENT 'visible time on the page, on pageleave events' CODEC(ZSTD(1)),
+    dwell_ms UInt32 COMMENT 'visible time on the page, on pageleave events',
 
-    revenue Decimal(18, 4) CODEC(ZSTD(1)),
+    revenue Decimal(18, 4),
     currency LowCardinality(String),
-    order_id String CODEC(ZSTD(1)),
-    `items.sku` Array(String) CODEC(ZSTD(1)),
-    `items.name` Array(String) CODEC(ZSTD(1)),
+    order_id String,
+    `items.sku` Array(String),
+    `items.name` Array(String),
     `items.category` Array(LowCardinality(String)),
-    `items.price` Array(Decimal(18, 4)) CODEC(ZSTD(1)),
-    `items.quantity` Array(UInt32) CODEC(ZSTD(1)),
+    `items.price` Array(Decimal(18, 4)),
+    `items.quantity` Array(UInt32),
 
     props Map(LowCardinality(String), String) CODEC(ZSTD(3)),
 
@@ -72,5 +72,5 @@ CREATE TABLE IF NOT EXISTS events
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(timestamp)
-ORDER BY (site_id, toDate(timestamp), name, visitor_id, timestamp)
-SETTINGS non_replicated_deduplication_window = 10000, ttl_only_drop_parts = 1;
+ORDER BY (site_id, toDate(timestamp), visitor_id, session_id, timestamp)
+SETTINGS non_replicated_deduplication_window = 10000, default_compression_codec = 'ZSTD(1)', ttl_only_drop_parts = 1;

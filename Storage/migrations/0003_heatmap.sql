@@ -4,24 +4,24 @@ CREATE TABLE IF NOT EXISTS pointers
 (
     site_id UInt32,
     timestamp DateTime64(3, 'UTC') COMMENT 'time of the first point' CODEC(Delta, ZSTD(1)),
-    visitor_id UInt64 CODEC(ZSTD(1)),
-    session_id UInt64 CODEC(ZSTD(1)),
+    visitor_id UInt64,
+    session_id UInt64,
     hostname LowCardinality(String),
     path String CODEC(ZSTD(3)),
     device LowCardinality(String),
-    viewport_width UInt16 CODEC(ZSTD(1)),
-    viewport_height UInt16 CODEC(ZSTD(1)),
-    document_width UInt16 CODEC(ZSTD(1)),
-    document_height UInt32 CODEC(ZSTD(1)),
+    viewport_width UInt16,
+    viewport_height UInt16,
+    document_width UInt16,
+    document_height UInt32,
     kind LowCardinality(String) COMMENT 'move, scroll or touch',
-    `points.x` Array(UInt16) COMMENT 'CSS pixels in the document' CODEC(ZSTD(1)),
-    `points.y` Array(UInt32) CODEC(ZSTD(1)),
-    `points.ms` Array(UInt32) COMMENT 'milliseconds since timestamp' CODEC(ZSTD(1))
+    `points.x` Array(UInt16) COMMENT 'CSS pixels in the document',
+    `points.y` Array(UInt32),
+    `points.ms` Array(UInt32) COMMENT 'milliseconds since timestamp'
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(timestamp)
 ORDER BY (site_id, toDate(timestamp), session_id, timestamp)
-SETTINGS non_replicated_deduplication_window = 10000, ttl_only_drop_parts = 1;
+SETTINGS non_replicated_deduplication_window = 10000, default_compression_codec = 'ZSTD(1)', ttl_only_drop_parts = 1;
 
 -- The grid that a heatmap is drawn from. x in thousandths of the document's width, so that widths of one device class lie over
 -- each other; y in steps of 8 CSS pixels; cell_x and cell_y say where inside the element (32 by 32 cells, 255 where unknown), so
@@ -44,7 +44,7 @@ CREATE TABLE IF NOT EXISTS heatmap
 ENGINE = SummingMergeTree(count)
 PARTITION BY toYYYYMM(day)
 ORDER BY (site_id, path, kind, device, hostname, day, element_selector, y, x, cell_y, cell_x)
-SETTINGS non_replicated_deduplication_window = 10000;
+SETTINGS non_replicated_deduplication_window = 10000, default_compression_codec = 'ZSTD(1)';
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS heatmap_from_events TO heatmap AS
 SELECT
@@ -97,7 +97,7 @@ CREATE TABLE IF NOT EXISTS scroll_depths
 ENGINE = SummingMergeTree(count)
 PARTITION BY toYYYYMM(day)
 ORDER BY (site_id, path, device, hostname, day, depth)
-SETTINGS non_replicated_deduplication_window = 10000;
+SETTINGS non_replicated_deduplication_window = 10000, default_compression_codec = 'ZSTD(1)';
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS scroll_depths_from_events TO scroll_depths AS
 SELECT site_id, hostname, path, toDate(timestamp) AS day, device, scroll_depth AS depth, count() AS count

@@ -13,4 +13,4 @@ CREATE TABLE IF NOT EXISTS replay
 ENGINE = MergeTree
 PARTITION BY toDate(timestamp)
 ORDER BY (site_id, session_id, seq, timestamp)
-SETTINGS non_replicated_deduplication_window = 10000, ttl_only_drop_parts = 1;
+SETTINGS non_replicated_deduplication_window = 10000, default_compression_codec = 'ZSTD(1)', ttl_only_drop_parts = 1;
