@@ -1,0 +1,105 @@
+import { expect, test, vi } from 'vitest';
+import { watchPageLeave } from '../src/pageleave';
+import { freshBrowser, listeningCore, ownDocument, sizes, visible } from './support';
+
+freshBrowser();
+ownDocument();
+
+const LONG = { document: [1280, 4000] as [number, number], viewport: [1280, 1000] as [number, number] };
+
+const open = () => {
+  const { core, sent } = listeningCore();
+  watchPageLeave(core);
+  core.open('https://shop.example/', '');
+  const leaves = () => sent.flatMap(batch => batch.events).filter(event => event.name === 'pageleave').map(({ scroll, dwell }) => ({ scroll, dwell }));
+  return { core, leaves };
+};
+const scrollTo = (y: number) => {
+  sizes({ ...LONG, scrollY: y });
+  document.dispatchEvent(new Event('scroll'));
+};
+const hide = (core: { leave(): void }) => {
+  visible(false);
+  core.leave();
+};
+
+test('leaving tells how deep the page was seen and for how long', () => {
+  sizes(LONG);
+  const { core, leaves } = open();
+  vi.advanceTimersByTime(3_000);
+  scrollTo(1_000);
+  scrollTo(200);
+  vi.advanceTimersByTime(2_000);
+  hide(core);
+  expect(leaves()).toEqual([{ scroll: 50, dwell: 5_000 }]);
+});
+
+test('a page that is never scrolled was seen as far as its window reaches', () => {
+  sizes(LONG);
+  const { core, leaves } = open();
+  hide(core);
+  expect(leaves()).toEqual([{ scroll: 25, dwell: 0 }]);
+});
+
+test('a page shorter than its window was seen whole', () => {
+  sizes({ document: [1280, 600], viewport: [1280, 1000] });
+  const { core, leaves } = open();
+  hide(core);
+  expect(leaves()[0]?.scroll).toBe(100);
+});
+
+test('time out of sight does not count', () => {
+  sizes(LONG);
+  const { core, leaves } = open();
+  vi.advanceTimersByTime(2_000);
+  hide(core);
+  vi.advanceTimersByTime(3_600_000);
+  visible(true);
+  vi.advanceTimersByTime(4_000);
+  hide(core);
+  expect(leaves()).toEqual([{ scroll: 25, dwell: 2_000 }, { scroll: 25, dwell: 4_000 }]);
+});
+
+test('hidden twice at once is left once', () => {
+  sizes(LONG);
+  const { core, leaves } = open();
+  vi.advanceTimersByTime(2_000);
+  hide(core);
+  core.leave();
+  expect(leaves()).toHaveLength(1);
+});
+
+test('a glance between two tabs is told with the next leave', () => {
+  sizes(LONG);
+  const { core, leaves } = open();
+  hide(core);
+  for (let i = 0; i < 3; i++) {
+    visible(true);
+    vi.advanceTimersByTime(400);
+    hide(core);
+  }
+  expect(leaves()).toEqual([{ scroll: 25, dwell: 0 }, { scroll: 25, dwell: 1_200 }]);
+});
+
+test('each page counts for itself', () => {
+  sizes(LONG);
+  const { core, leaves } = open();
+  vi.advanceTimersByTime(3_000);
+  scrollTo(3_000);
+  core.open('https://shop.example/b', '');
+  sizes(LONG);
+  vi.advanceTimersByTime(1_000);
+  core.open('https://shop.example/c', '');
+  expect(leaves()).toEqual([{ scroll: 100, dwell: 3_000 }, { scroll: 100, dwell: 1_000 }]);
+});
+
+test('a page opened out of sight has no dwell until it is seen', () => {
+  sizes(LONG);
+  visible(false);
+  const { core, leaves } = open();
+  vi.advanceTimersByTime(60_000);
+  visible(true);
+  vi.advanceTimersByTime(1_500);
+  hide(core);
+  expect(leaves()).toEqual([{ scroll: 25, dwell: 1_500 }]);
+});

@@ -1,0 +1,203 @@
+// The whole script as a page gets it, from its tag to the wire. The golden payloads are read by the Collector's tests too:
+// `npx vitest run -u` writes them anew.
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { Batch } from '../src/wire';
+import { box, click, freshBrowser, NOW, ownDocument, sizes, visible } from './support';
+
+freshBrowser();
+ownDocument();
+
+interface Api {
+  track(name: string, properties?: object): void;
+  pageview(url?: string): void;
+  identify(id: string, traits?: object): void;
+  reset(): void;
+  flush(): void;
+  push(call: unknown[]): void;
+  optOut(): void;
+  optIn(): void;
+}
+const page = window as unknown as { analytics?: Api | unknown[] };
+const analytics = () => page.analytics as Api;
+
+let sent: Batch[];
+let bodies: string[];
+
+const load = async (attributes = '') => {
+  document.head.innerHTML = `<title>Mug</title><script type="text/plain" data-website-id="shop" data-domain="shop.example" data-api-url="https://stats.example" data-disable-console data-allow-automation ${attributes}></script>`;
+  // Each load is a page of its own: nothing of an earlier one may be in memory.
+  vi.resetModules();
+  await import('../src/index');
+};
+
+beforeEach(() => {
+  delete page.analytics;
+  sent = [];
+  bodies = [];
+  let next = 0;
+  vi.spyOn(crypto, 'getRandomValues').mockImplementation(array => {
+    (array as Uint8Array).fill(++next);
+    return array;
+  });
+  vi.stubGlobal('Request', class { get keepalive() { return false; } });
+  vi.stubGlobal('fetch', (_: string, init: RequestInit) => {
+    bodies.push(init.body as string);
+    sent.push(JSON.parse(init.body as string) as Batch);
+    return Promise.resolve(new Response('{"accepted":1,"refused":[]}', { status: 202 }));
+  });
+  vi.spyOn(Intl, 'DateTimeFormat').mockImplementation(function () {
+    return { resolvedOptions: () => ({ timeZone: 'Europe/Madrid' }) } as Intl.DateTimeFormat;
+  });
+  Object.defineProperty(navigator, 'language', { value: 'en-GB', configurable: true });
+  Object.defineProperty(document, 'referrer', { value: 'https://search.example/?q=mug', configurable: true });
+  Object.defineProperty(screen, 'width', { value: 1920, configurable: true });
+  Object.defineProperty(screen, 'height', { value: 1080, configurable: true });
+  sizes({ document: [1280, 4000], viewport: [1280, 720] });
+  document.addEventListener('click', event => event.preventDefault(), true);
+  history.replaceState(null, '', 'https://shop.example/p/1?utm_source=nl#reviews');
+});
+
+const golden = (value: unknown) => JSON.stringify(value, null, 2) + '\n';
+
+test('a pageview, as the Collector reads it', async () => {
+  await load();
+  await vi.advanceTimersByTimeAsync(500);
+  expect(sent).toHaveLength(1);
+  await expect(golden(sent[0])).toMatchFileSnapshot('golden/pageview.json');
+});
+
+test('a whole visit to a page, as the Collector reads it', async () => {
+  document.body.innerHTML =
+    '<main id="product"><button id="buy" class="btn">Buy</button><p>See <a class="maker" href="https://maker.example/mug">the maker</a> or <a href="/care.pdf">how to care</a></p></main>';
+  const at = (selector: string, x: number, y: number, width: number, height: number) => {
+    const element = document.querySelector(selector)!;
+    box(element, x, y, width, height);
+    return element;
+  };
+  await load();
+  await vi.advanceTimersByTimeAsync(1_000);
+  document.dispatchEvent(Object.assign(new Event('pointermove'), { pageX: 400, pageY: 300, pointerType: 'mouse' }));
+  await vi.advanceTimersByTimeAsync(250);
+  document.dispatchEvent(Object.assign(new Event('pointermove'), { pageX: 612, pageY: 402, pointerType: 'mouse' }));
+  click(at('#buy', 600, 390, 100, 40), { clientX: 640, clientY: 410 });
+  analytics().track('add_to_cart', { currency: 'EUR', items: [{ sku: 'p1', name: 'Mug', price: 24.95, quantity: 1 }], colour: 'blue' });
+  sizes({ document: [1280, 4000], viewport: [1280, 720], scrollY: 1_280 });
+  document.dispatchEvent(new Event('scroll'));
+  await vi.advanceTimersByTimeAsync(1_000);
+  click(at('.maker', 100, 500, 90, 20), { clientX: 145, clientY: 510 });
+  click(at('a[href="/care.pdf"]', 200, 500, 120, 20), { clientX: 230, clientY: 505 });
+  analytics().track('purchase', { revenue: 49.9, currency: 'EUR', order: 'A1', items: [{ sku: 'p1', name: 'Mug', price: 24.95, quantity: 2 }], coupon: 'X' });
+  visible(false);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sent).toHaveLength(2);
+  await expect(golden(sent[1])).toMatchFileSnapshot('golden/visit.json');
+});
+
+test('a sign-in, as the Collector reads it', async () => {
+  await load();
+  await vi.advanceTimersByTimeAsync(500);
+  analytics().identify('user-7', { plan: 'pro', since: 2024 });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(sent).toHaveLength(2);
+  await expect(golden(sent[1])).toMatchFileSnapshot('golden/identify.json');
+});
+
+test('calls made before the script was there are made good, after the pageview', async () => {
+  page.analytics = [['track', 'early', { a: 1 }], ['identify', 'ann']];
+  await load();
+  analytics().push(['track', 'late']);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(sent.flatMap(batch => batch.events.map(event => event.name))).toEqual(['pageview', 'early', 'identify', 'late']);
+});
+
+test('a page rendered ahead sends nothing, and keeps its calls, until it is shown', async () => {
+  Object.assign(document, { prerendering: true });
+  await load();
+  analytics().track('early');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(sent).toEqual([]);
+  Object.assign(document, { prerendering: false });
+  document.dispatchEvent(new Event('prerenderingchange'));
+  await vi.advanceTimersByTimeAsync(500);
+  expect(sent[0]!.events.map(event => [event.name, event.at])).toEqual([['pageview', 0], ['early', 0]]);
+  expect(sent[0]!.page.at).toBe(NOW + 60_000);
+});
+
+test('a second tag changes nothing', async () => {
+  await load();
+  const first = page.analytics;
+  await load();
+  expect(page.analytics).toBe(first);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(sent).toHaveLength(1);
+});
+
+test('an element that happens to have the name of the API is no obstacle', async () => {
+  page.analytics = document.createElement('div') as unknown as Api;
+  await load();
+  expect(typeof analytics().track).toBe('function');
+});
+
+test('another name can be chosen', async () => {
+  await load('data-global="stats"');
+  expect(page.analytics).toBeUndefined();
+  expect(typeof (window as unknown as { stats: Api }).stats.track).toBe('function');
+});
+
+test('a visitor who objects is not tracked, and the API does no harm', async () => {
+  localStorage.setItem('analytics.optout', '1');
+  await load();
+  analytics().track('a');
+  analytics().identify('ann');
+  analytics().pageview('/x');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(sent).toEqual([]);
+  expect(Object.keys(localStorage)).toEqual(['analytics.optout']);
+});
+
+test('opting out ends it at once and for good; opting in begins as someone new', async () => {
+  await load();
+  await vi.advanceTimersByTimeAsync(500);
+  analytics().track('secret');
+  analytics().optOut();
+  analytics().track('secret');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(sent).toHaveLength(1);
+  expect(Object.keys(localStorage)).toEqual(['analytics.optout']);
+  analytics().optIn();
+  analytics().track('again');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(sent.at(-1)!.events.map(event => event.name)).toContain('again');
+  expect(sent.at(-1)!.visitor).not.toBe(sent[0]!.visitor);
+});
+
+test('no call can throw into the page', async () => {
+  await load();
+  const api = analytics() as unknown as Record<string, (...args: unknown[]) => void>;
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  for (const name of ['track', 'pageview', 'identify', 'reset', 'flush', 'use', 'push', 'optIn']) {
+    for (const args of [[], [null], [undefined, null], [circle, circle], [Symbol('s')], ['http://['], ['a', { n: 1n }]]) {
+      expect(() => api[name]!(...args), name).not.toThrow();
+    }
+  }
+});
+
+test('after a sign-out nothing connects the next visitor to the one before', async () => {
+  await load();
+  analytics().identify('ann');
+  analytics().reset();
+  analytics().track('a');
+  await vi.advanceTimersByTimeAsync(10_000);
+  const [before, after] = [sent[0]!, sent.at(-1)!];
+  expect(after.user).toBeNull();
+  expect(after.visitor).not.toBe(before.visitor);
+  expect(after.session).not.toBe(before.session);
+});
+
+test('a page the tracker cannot see can be told', async () => {
+  await load();
+  analytics().pageview('/modal?x=1');
+  await vi.advanceTimersByTimeAsync(500);
+  expect(sent.at(-1)!.page).toMatchObject({ url: 'https://shop.example/modal?x=1', referrer: 'https://shop.example/p/1?utm_source=nl' });
+});
