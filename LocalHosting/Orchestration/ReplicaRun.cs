@@ -1,0 +1,308 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Processes;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Aspire.Hosting.Orchestration;
+
+/// <summary>
+/// One process of a resource, from waiting to its end: (1) wait to be wanted, (2) wait for what it depends on, (3) run,
+/// (4) see why it ended, (5) start again after a while, or not.
+/// </summary>
+internal sealed class ReplicaRun(ResourceRun run, string id, int index, Orchestrator host)
+{
+    private static readonly TimeSpan StartingPollInterval = TimeSpan.FromMilliseconds(75);
+    private static readonly TimeSpan RunningPollInterval = TimeSpan.FromSeconds(3);
+
+    private readonly RestartPolicy _restarts = new();
+    private readonly Lock _lock = new();
+    private TaskCompletionSource _wanted = NewSignal();
+    private ChildProcess? _child;
+    private bool _stopRequested;
+    private bool _wasStarted;
+    private bool _wasHealthy;
+
+    public string Id { get; } = id;
+
+    private IResource Resource => run.Resource;
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        Publish(KnownResourceStates.NotStarted);
+        if (run.StartsByItself)
+        {
+            RequestStart();
+        }
+
+        try
+        {
+            await WaitUntilWantedAsync(stopping);
+            await WaitForDependenciesAsync(stopping);
+            await host.Eventing.PublishAsync(new BeforeResourceStartedEvent(Resource, host.Services), stopping);
+
+            for (var failedStarts = 0; ;)
+            {
+                var (exitCode, ranFor) = await RunOnceAsync(stopping);
+                stopping.ThrowIfCancellationRequested();
+
+                if (_stopRequested || IsDone(exitCode))
+                {
+                    await EndedAsync(exitCode, stopping);
+                    await WaitUntilWantedAsync(stopping);
+                    failedStarts = 0;
+                    continue;
+                }
+
+                failedStarts = IsProven(ranFor) ? 0 : failedStarts + 1;
+                if (failedStarts == RestartPolicy.MaxFailedStarts)
+                {
+                    throw new DistributedApplicationException(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"'{Id}' ended {failedStarts} times before it was ready, the last time with {Describe(exitCode)}.{host.Logs.LastLinesOf(Id)}"));
+                }
+
+                var delay = _restarts.NextDelay(ranFor);
+                host.Say(Resource.Name, Id, string.Create(
+                    CultureInfo.InvariantCulture, $"ended with {Describe(exitCode)}; starting again in {delay.TotalSeconds:0.##} s"));
+                Publish(KnownResourceStates.Starting, s => s with { ExitCode = exitCode, StopTimeStamp = DateTime.UtcNow });
+                await Task.Delay(delay, stopping);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            Publish(KnownResourceStates.Exited);
+        }
+        catch (Exception e)
+        {
+            Publish(KnownResourceStates.FailedToStart, s => s with { StopTimeStamp = DateTime.UtcNow });
+            host.Fail(run, e as DistributedApplicationException ?? new DistributedApplicationException($"'{Id}' failed: {e.Message}", e));
+        }
+    }
+
+    public void RequestStart()
+    {
+        lock (_lock)
+        {
+            _stopRequested = false;
+            _wanted.TrySetResult();
+        }
+    }
+
+    /// <summary>Stops the process and leaves it stopped until a start is requested.</summary>
+    public async Task RequestStopAsync(CancellationToken ct)
+    {
+        ChildProcess? child;
+        lock (_lock)
+        {
+            _stopRequested = true;
+            _wanted = NewSignal();
+            child = _child;
+        }
+
+        if (child is not null)
+        {
+            Publish(KnownResourceStates.Stopping);
+            await child.StopAsync(host.ShutdownGrace, ct);
+            await host.Notifications.WaitForResourceAsync(Id, KnownResourceStates.TerminalStates, ct);
+        }
+    }
+
+    /// <summary>Ends the process for the application's end. Does nothing when there is none.</summary>
+    public Task StopAsync(CancellationToken hurry)
+    {
+        ChildProcess? child;
+        lock (_lock)
+        {
+            child = _child;
+        }
+
+        if (child is null)
+        {
+            return Task.CompletedTask;
+        }
+
+        Publish(KnownResourceStates.Stopping);
+        return child.StopAsync(host.ShutdownGrace, hurry);
+    }
+
+    public void Kill() => _child?.Kill();
+
+    private async Task WaitUntilWantedAsync(CancellationToken stopping)
+    {
+        Task wanted;
+        lock (_lock)
+        {
+            wanted = _wanted.Task;
+        }
+
+        await wanted.WaitAsync(stopping);
+    }
+
+    private async Task WaitForDependenciesAsync(CancellationToken stopping)
+    {
+        var waits = Resource.Annotations.OfType<WaitAnnotation>().ToArray();
+        if (waits.Length == 0)
+        {
+            return;
+        }
+
+        Publish(KnownResourceStates.Waiting);
+        foreach (var wait in waits)
+        {
+            await host.WaitForAsync(Resource, wait, stopping);
+        }
+    }
+
+    private async Task<(int ExitCode, TimeSpan RanFor)> RunOnceAsync(CancellationToken stopping)
+    {
+        Publish(KnownResourceStates.Starting);
+        var command = await host.Commands.BuildAsync(Resource, Id, index, stopping);
+
+        ChildProcess child;
+        try
+        {
+            child = await ChildProcess.StartAsync(command, OnLine);
+        }
+        catch (DistributedApplicationException e)
+        {
+            throw new DistributedApplicationException($"'{Id}' could not be started: {e.Message}", e);
+        }
+
+        bool unwanted;
+        lock (_lock)
+        {
+            _child = child;
+            unwanted = _stopRequested || stopping.IsCancellationRequested;
+        }
+
+        // Asked to stop while the process was being made.
+        if (unwanted)
+        {
+            child.Kill();
+        }
+
+        var clock = Stopwatch.StartNew();
+        Publish(KnownResourceStates.Running, s => (s with
+        {
+            StartTimeStamp = DateTime.UtcNow,
+            StopTimeStamp = null,
+            ExitCode = null,
+            Urls = Orchestrator.UrlsOf(Resource, index),
+            EnvironmentVariables = [.. command.Environment.Select(v => new EnvironmentVariableSnapshot(v.Key, v.Value, IsFromSpec: true))],
+            HealthReports = HealthProbe.HasChecks(Resource)
+                ? [.. Resource.Annotations.OfType<HealthCheckAnnotation>().Select(c => new HealthReportSnapshot(c.Key, null, null, null))]
+                : [],
+        })
+            .WithProperty(KnownProperties.Pid, child.Id)
+            .WithProperty(KnownProperties.Path, command.Program)
+            .WithProperty(KnownProperties.WorkDir, command.WorkingDirectory)
+            .WithProperty(KnownProperties.ProjectPath, Resource.Annotations.OfType<IProjectMetadata>().FirstOrDefault()?.ProjectPath));
+
+        if (!_wasStarted)
+        {
+            _wasStarted = true;
+            run.ReplicaStarted();
+        }
+
+        using var ended = new CancellationTokenSource();
+        var watching = WatchHealthAsync(ended.Token);
+        var exitCode = await child.Exit;
+        await ended.CancelAsync();
+        await watching;
+
+        lock (_lock)
+        {
+            _child = null;
+        }
+
+        return (exitCode, clock.Elapsed);
+    }
+
+    /// <summary>Often while the process starts, so that nobody waits longer than need be; seldom once it is well.</summary>
+    private async Task WatchHealthAsync(CancellationToken ended)
+    {
+        try
+        {
+            while (true)
+            {
+                var healthy = true;
+                if (HealthProbe.HasChecks(Resource))
+                {
+                    var reports = await host.Health.CheckAsync(Resource, index, ended);
+                    healthy = reports.All(r => r.Status == HealthStatus.Healthy);
+                    PublishHealth(reports);
+                }
+
+                if (healthy && !_wasHealthy)
+                {
+                    _wasHealthy = true;
+                    await run.ReplicaHealthyAsync(ended);
+                }
+
+                await Task.Delay(healthy ? RunningPollInterval : StartingPollInterval, ended);
+            }
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+        }
+        catch (Exception e)
+        {
+            host.Fail(run, e as DistributedApplicationException ?? new DistributedApplicationException($"'{Id}': {e.Message}", e));
+        }
+    }
+
+    /// <summary>Whether the process has done what it was for. A service never has; a task that others await has only with the right code.</summary>
+    private bool IsDone(int exitCode) => run.AwaitedExitCodes.Count > 0 ? run.AwaitedExitCodes.Contains(exitCode) : !run.IsService;
+
+    /// <summary>Whether it has been seen working, so that its end is a crash and not a failure to start.</summary>
+    private bool IsProven(TimeSpan ranFor)
+        => HealthProbe.HasChecks(Resource) ? _wasHealthy : run.IsService && ranFor >= RestartPolicy.StablePeriod;
+
+    private async Task EndedAsync(int exitCode, CancellationToken stopping)
+    {
+        Publish(
+            exitCode == 0 ? KnownResourceStates.Finished : KnownResourceStates.Exited,
+            s => (s with { ExitCode = exitCode, StopTimeStamp = DateTime.UtcNow }).WithProperty(KnownProperties.ExitCode, exitCode));
+
+        if (!_stopRequested)
+        {
+            lock (_lock)
+            {
+                _wanted = NewSignal();
+            }
+
+            if (exitCode != 0)
+            {
+                host.Say(Resource.Name, Id, $"ended with {Describe(exitCode)}");
+            }
+
+            run.ReplicaFinished();
+        }
+
+        host.Notifications.TryGetCurrentState(Id, out var state);
+        await host.Eventing.PublishAsync(new ResourceStoppedEvent(Resource, host.Services, state!), stopping);
+    }
+
+    private void OnLine(string line, bool isError) => host.WriteLine(Resource.Name, Id, line, isError);
+
+    private void PublishHealth(ImmutableArray<HealthReportSnapshot> reports)
+    {
+        // Only changes are worth telling.
+        if (!host.Notifications.TryGetCurrentState(Id, out var known)
+            || !known.Snapshot.HealthReports.Select(r => r.Status).SequenceEqual(reports.Select(r => r.Status)))
+        {
+            _ = host.Notifications.PublishUpdateAsync(Resource, Id, s => s with { HealthReports = reports });
+        }
+    }
+
+    private void Publish(string state, Func<CustomResourceSnapshot, CustomResourceSnapshot>? change = null)
+        => _ = host.Notifications.PublishUpdateAsync(Resource, Id, s => (change?.Invoke(s) ?? s) with { State = state });
+
+    private static string Describe(int exitCode) => exitCode > 128
+        ? string.Create(CultureInfo.InvariantCulture, $"signal {exitCode - 128}")
+        : string.Create(CultureInfo.InvariantCulture, $"exit code {exitCode}");
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
