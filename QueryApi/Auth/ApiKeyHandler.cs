@@ -1,0 +1,61 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace Analytics.QueryApi.Auth;
+
+/// <summary>Signs a request in by its key: <c>Authorization: Bearer KEY</c> or <c>X-Api-Key: KEY</c>. Never by the address, which ends up in logs.</summary>
+internal sealed class ApiKeyHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeys keys)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    public const string SchemeName = "ApiKey";
+    public const string HeaderName = "X-Api-Key";
+    private const string Bearer = "Bearer ";
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.StatusCode = StatusCodes.Status401Unauthorized;
+        Response.Headers.WWWAuthenticate = "Bearer";
+        return Task.CompletedTask;
+    }
+
+    private AuthenticateResult Authenticate()
+    {
+        if (Presented() is not { Length: > 0 } presented)
+        {
+            return AuthenticateResult.NoResult();
+        }
+
+        if (keys.Find(presented) is not { } key)
+        {
+            return AuthenticateResult.Fail("The API key is not known.");
+        }
+
+        var identity = new ClaimsIdentity(
+            [
+                new Claim(ClaimTypes.Name, key.Name),
+                .. key.Scopes.Select(scope => new Claim(KeyClaims.Scope, scope)),
+                .. key.Sites.Select(site => new Claim(KeyClaims.Site, site)),
+            ],
+            SchemeName);
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+    }
+
+    // A header sent twice is one that two parties disagree about: no key.
+    private string? Presented()
+    {
+        if (Single(Request.Headers.Authorization) is { } authorization)
+        {
+            return authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..].Trim() : null;
+        }
+
+        return Single(Request.Headers[HeaderName]);
+    }
+
+    private static string? Single(StringValues values) => values.Count == 1 ? values[0] : null;
+}

@@ -1,0 +1,74 @@
+using Analytics.Contracts;
+using Analytics.QueryApi.Stats;
+using Analytics.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Analytics.QueryApi.Breakdown;
+
+internal static class BreakdownEndpoint
+{
+    public static void MapBreakdown(this IEndpointRouteBuilder stats) => stats
+        .MapGet("/breakdown/{dimension}", Handle)
+        .WithSummary("Numbers split by a dimension, most visitors first")
+        .WithDescription("Dimensions of sessions (source, entry_page, device, country, ...) count the sessions that began in the period and what happened in "
+            + "them. Dimensions of events (page, title, event, ...) count the events of the period; their sessions are those with such an event, their bounce "
+            + "rate the share of these sessions that had one page view.");
+
+    private static async Task<Results<Ok<BreakdownResponse>, ValidationProblem>> Handle(
+        string dimension, StatsQuery query, Paging paging, ClickHouse clickHouse, CancellationToken ct)
+    {
+        if (Dimension.Find(dimension) is not { IsId: false } by)
+        {
+            return TypedResults.ValidationProblem(new Dictionary<string, string[]>
+            {
+                ["dimension"] = [$"'{dimension}' is not one of: {string.Join(", ", Dimension.BreakdownNames)}."],
+            });
+        }
+
+        var groups = by.OfSession is null ? OfEvents(query, by) : OfSessions(query, by);
+        var values = query.Values;
+        paging.AddTo(values);
+        var rows = clickHouse.QueryAsync<BreakdownRow>(
+            groups + " ORDER BY visitors DESC, pageviews DESC, value LIMIT {limit:UInt32} OFFSET {offset:UInt32}", values, ct);
+        var total = clickHouse.ScalarAsync<long>($"SELECT count() FROM ({groups})", values, ct);
+        return TypedResults.Ok(new BreakdownResponse(by.Name, await rows, await total));
+    }
+
+    private static string OfSessions(StatsQuery query, Dimension by) => $"""
+        SELECT
+            session.value AS value,
+            uniqExact(session.visitor_id) AS visitors,
+            {Metric.Sessions} AS sessions,
+            sum(session.pageviews) AS pageviews,
+            {Metric.BounceRate} AS bounce_rate,
+            sum(session.events) AS events
+        FROM {SessionRows.Of(query, $"{by.OfSession} AS value, any(s.visitor_id) AS visitor_id, sum(s.pageviews) AS pageviews, sum(s.events) AS events")}
+        GROUP BY value
+        """;
+
+    private static string OfEvents(StatsQuery query, Dimension by) => $"""
+        SELECT
+            of_session.value AS value,
+            uniqExact(of_session.visitor_id) AS visitors,
+            {Metric.Sessions} AS sessions,
+            sum(of_session.pageviews) AS pageviews,
+            {Metric.BounceRate} AS bounce_rate,
+            sum(of_session.events) AS events
+        FROM
+        (
+            SELECT
+                {by.OfEvent} AS value, event.session_id AS session_id, any(event.visitor_id) AS visitor_id,
+                {Metric.Pageviews} AS pageviews, {Metric.Events} AS events
+            FROM {EventRows.Of(query)}{(by.OnlyPageviews ? " AND event.name = 'pageview'" : "")}
+            GROUP BY value, session_id
+        ) AS of_session
+        LEFT JOIN
+        (
+            SELECT s.session_id AS session_id, sum(s.pageviews) AS pageviews
+            FROM sessions AS s
+            WHERE {SessionRows.InPeriod}
+            GROUP BY s.session_id
+        ) AS session ON session.session_id = of_session.session_id
+        GROUP BY value
+        """;
+}

@@ -1,0 +1,41 @@
+namespace Analytics.QueryApi.Compatibility;
+
+/// <summary>
+/// Goes between a page's address and what is stored of it, host and path. The scheme is not stored, nor are query and fragment part of the page:
+/// <c>http://Shop.example/p?x=1#top</c> and <c>https://shop.example/p</c> are one page. A page from disk has no host.
+/// </summary>
+internal static class PageAddress
+{
+    public static string Of(string hostname, string path) => hostname.Length > 0 ? $"https://{hostname}{path}" : path.Length > 0 ? $"file://{path}" : "";
+
+    /// <summary>The host that an address names, and the ways in which its path may have been written: escaped or not, with a closing slash or not.</summary>
+    public static (string? Hostname, IReadOnlyList<string> Paths) Parse(string url)
+    {
+        if (!Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri) || url.StartsWith('/'))
+        {
+            // A path alone: on whatever host.
+            return (null, Spellings(url.Trim().Split('?', '#')[0]));
+        }
+
+        // The framework reads file:///C:/x as C:/x; as sent, the path begins with a slash.
+        var path = uri.IsFile && !uri.AbsolutePath.StartsWith('/') ? "/" + uri.AbsolutePath : uri.AbsolutePath;
+        return (uri.IdnHost.ToLowerInvariant(), Spellings(path));
+    }
+
+    private static List<string> Spellings(string path)
+    {
+        var spellings = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var spelling in (ReadOnlySpan<string>)[path, Uri.UnescapeDataString(path), Escape(path)])
+        {
+            spellings.Add(spelling);
+            var bare = spelling.TrimEnd('/');
+            spellings.Add(bare.Length > 0 ? bare : "/");
+            spellings.Add(bare + "/");
+        }
+
+        return [.. spellings];
+    }
+
+    private static string Escape(string path) =>
+        string.Join('/', path.Split('/').Select(segment => Uri.EscapeDataString(Uri.UnescapeDataString(segment)).Replace("%3A", ":", StringComparison.Ordinal)));
+}

@@ -1,0 +1,48 @@
+using Analytics.QueryApi.Auth;
+using Analytics.QueryApi.Breakdown;
+using Analytics.QueryApi.Compatibility;
+using Analytics.QueryApi.Documentation;
+using Analytics.QueryApi.Errors;
+using Analytics.QueryApi.Heatmap;
+using Analytics.QueryApi.Overview;
+using Analytics.QueryApi.Realtime;
+using Analytics.QueryApi.Sessions;
+using Analytics.QueryApi.Sites;
+using Analytics.QueryApi.Stats;
+using Analytics.QueryApi.Timeseries;
+using Analytics.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults(); // telemetry, health, problem+json
+builder.AddReportStore();     // ClickHouse, with limits on each query
+builder.AddSiteRegistry();    // the sites, cached for a second
+builder.AddApiKeys();         // who may ask
+builder.AddErrors();          // faults -> problem+json
+builder.AddDocumentation();   // OpenAPI
+
+var app = builder.Build();
+
+app.UseExceptionHandler();
+app.UseStatusCodePages();
+app.UseDocumentation(); // public: before authentication
+app.UseAuthentication();
+app.UseAuthorization();
+
+app.MapKeys();
+app.MapSites();
+
+var stats = app.MapStats();
+stats.MapOverview();
+stats.MapTimeseries();
+stats.MapBreakdown();
+stats.MapSessions();
+stats.MapHeatmap();
+stats.MapRealtime();
+
+app.MapEventAnalytics();   // 002: /stats, /sessions/{id}
+app.MapSessionAnalytics(); // 004: /api/sessions, /api/heatmap, /api/pages
+
+app.MapDefaultEndpoints();
+
+app.Run();

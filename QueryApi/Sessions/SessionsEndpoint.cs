@@ -1,0 +1,46 @@
+using Analytics.Contracts;
+using Analytics.QueryApi.Errors;
+using Analytics.QueryApi.Stats;
+using Analytics.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Analytics.QueryApi.Sessions;
+
+internal static class SessionsEndpoint
+{
+    public static void MapSessions(this IEndpointRouteBuilder stats)
+    {
+        stats.MapGet("/sessions", List)
+            .WithSummary("The sessions that began in the period, newest first")
+            .WithDescription("Filters on page, event and the like keep the sessions that have such an event.");
+        stats.MapGet("/sessions/{id}", Journey)
+            .WithSummary("One session and its events in their order")
+            .WithDescription("The id is the one that the tracker sent, or the one that an answer of this API gave. limit and offset page through the events.");
+    }
+
+    private static async Task<Ok<SessionsResponse>> List(StatsQuery query, Paging paging, ClickHouse clickHouse, CancellationToken ct)
+    {
+        var values = query.Values;
+        paging.AddTo(values);
+        var total = clickHouse.ScalarAsync<long>(
+            $"SELECT {Metric.Sessions} FROM {SessionRows.Of(query, "sum(s.pageviews) AS pageviews")}", values, ct);
+        var rows = await clickHouse.QueryAsync<SessionRow>(
+            $"SELECT * FROM {SessionRows.Of(query, SessionRow.Columns)} ORDER BY start DESC, session_id LIMIT {{limit:UInt32}} OFFSET {{offset:UInt32}}",
+            values, ct);
+        var recorded = await SessionStore.WithReplayAsync(clickHouse, query.Site.SiteId, [.. rows.Select(row => row.SessionId)], ct);
+        return TypedResults.Ok(new SessionsResponse([.. rows.Select(row => row.ToSummary(recorded.Contains(row.SessionId)))], await total));
+    }
+
+    private static async Task<Results<Ok<JourneyResponse>, ProblemHttpResult>> Journey(
+        string id, SiteOfAddress site, EventPaging paging, ClickHouse clickHouse, CancellationToken ct)
+    {
+        if (await SessionStore.FindAsync(clickHouse, [site.Site], id, ct) is not { } session)
+        {
+            return Problems.UnknownSession(id);
+        }
+
+        var recorded = SessionStore.WithReplayAsync(clickHouse, session.SiteId, [session.SessionId], ct);
+        var events = await SessionStore.EventsAsync(clickHouse, session, paging, ct);
+        return TypedResults.Ok(new JourneyResponse(session.ToSummary((await recorded).Count > 0), events));
+    }
+}

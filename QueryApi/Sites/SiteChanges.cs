@@ -1,0 +1,52 @@
+using StackExchange.Redis;
+
+namespace Analytics.QueryApi.Sites;
+
+/// <summary>Tells the other services over Redis that a site changed, so that they need not wait until their copy is old.</summary>
+internal sealed partial class SiteChanges(IConfiguration configuration, ILogger<SiteChanges> logger) : IDisposable
+{
+    public const string Channel = "sites-changed";
+
+    private readonly Lazy<Task<ConnectionMultiplexer>>? redis = configuration.GetConnectionString("redis") is { Length: > 0 } connection
+        ? new(() => ConnectAsync(connection))
+        : null;
+
+    /// <summary>Publishes the site's key. Redis away is no reason to fail: every reader's copy also ages.</summary>
+    public async Task PublishAsync(string siteKey)
+    {
+        if (redis is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await (await redis.Value).GetSubscriber().PublishAsync(Channel, siteKey);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            Log.NotPublished(logger, siteKey, e.Message);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (redis is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+        {
+            redis.Value.Result.Dispose();
+        }
+    }
+
+    private static async Task<ConnectionMultiplexer> ConnectAsync(string connection)
+    {
+        var options = ConfigurationOptions.Parse(connection);
+        options.AbortOnConnectFail = false; // Redis may start later than we do
+        return await ConnectionMultiplexer.ConnectAsync(options);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "The change of site {Site} was not published ({Reason}); others see it when they read again")]
+        public static partial void NotPublished(ILogger logger, string site, string reason);
+    }
+}

@@ -1,0 +1,34 @@
+namespace Analytics.QueryApi.Stats;
+
+/// <summary>Which events a report counts: those of its site in [from, to) that its filters keep.</summary>
+internal static class EventRows
+{
+    public const string InPeriod =
+        "event.site_id = {site:UInt32} AND event.timestamp >= {from:DateTime64(3, 'UTC')} AND event.timestamp < {to:DateTime64(3, 'UTC')}";
+
+    public static string Of(StatsQuery query) => $"events AS event WHERE {InPeriod}{query.Filters.OnEvents}";
+}
+
+/// <summary>
+/// Which sessions a report counts: those of its site that began in [from, to) and that its filters keep, each one row whatever days it
+/// touched. The table has a row a session and UTC day, so one day to each side is read: the earlier tells that a session began before
+/// the period, the later how it went on.
+/// </summary>
+internal static class SessionRows
+{
+    public const string InPeriod =
+        "s.site_id = {site:UInt32} AND s.day >= toDate({from:DateTime64(3, 'UTC')}) - 1 AND s.day <= toDate({to:DateTime64(3, 'UTC')}) + 1";
+
+    private const string BeganInPeriod = "start >= {from:DateTime64(3, 'UTC')} AND start < {to:DateTime64(3, 'UTC')}";
+
+    /// <param name="columns">Aggregates over <c>sessions AS s</c> with their names, beside session_id, start and end.</param>
+    public static string Of(StatsQuery query, string columns) => $"""
+        (
+            SELECT s.session_id AS session_id, min(s.start) AS start, max(s.end) AS end, {columns}
+            FROM sessions AS s
+            WHERE {InPeriod}
+            GROUP BY s.session_id
+            HAVING {BeganInPeriod}{query.Filters.OnSessions}
+        ) AS session
+        """;
+}

@@ -1,0 +1,50 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Analytics.QueryApi.Auth;
+using Analytics.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Analytics.QueryApi.Stats;
+
+/// <summary>What one query may take, so that none takes the store down.</summary>
+internal sealed class QueryLimits
+{
+    /// <summary>Seconds that a query may run.</summary>
+    [Range(1, 3600)]
+    public int MaxSeconds { get; set; } = 20;
+
+    /// <summary>Bytes of memory that a query may take.</summary>
+    [Range(1 << 20, long.MaxValue)]
+    public long MaxMemoryBytes { get; set; } = 2L << 30;
+}
+
+internal static class StatsGroup
+{
+    /// <summary>The client of every report: limits go with each query, and a query ends when its caller leaves.</summary>
+    public static void AddReportStore(this WebApplicationBuilder builder)
+    {
+        builder.AddClickHouse();
+        builder.Services.AddOptions<QueryLimits>().BindConfiguration("Query").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton(services =>
+        {
+            var limits = services.GetRequiredService<IOptions<QueryLimits>>().Value;
+            var connection = services.GetRequiredService<IConfiguration>().GetConnectionString(ClickHouse.ConnectionName);
+            return ClickHouseRegistration.Create(connection ?? throw new InvalidOperationException("There is no connection string 'clickhouse'."))
+                .WithSettings(
+                [
+                    new("max_execution_time", limits.MaxSeconds.ToString(CultureInfo.InvariantCulture)),
+                    new("max_memory_usage", limits.MaxMemoryBytes.ToString(CultureInfo.InvariantCulture)),
+                    new("max_bytes_before_external_group_by", (limits.MaxMemoryBytes / 2).ToString(CultureInfo.InvariantCulture)),
+                    new("cancel_http_readonly_queries_on_client_close", "1"),
+                ]);
+        });
+    }
+
+    /// <summary>The group of a site's reports: what they share is said here once.</summary>
+    public static RouteGroupBuilder MapStats(this IEndpointRouteBuilder app)
+    {
+        var stats = app.MapGroup("/api/sites/{site}/stats").RequireAuthorization(Scopes.Query).RefuseBadQueries().WithTags("Reports");
+        stats.ProducesProblem(StatusCodes.Status404NotFound);
+        return stats;
+    }
+}

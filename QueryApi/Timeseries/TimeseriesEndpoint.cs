@@ -1,0 +1,90 @@
+using Analytics.Contracts;
+using Analytics.QueryApi.Stats;
+using Analytics.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Analytics.QueryApi.Timeseries;
+
+internal static class TimeseriesEndpoint
+{
+    public static void MapTimeseries(this IEndpointRouteBuilder stats) => stats
+        .MapGet("/timeseries", Handle)
+        .WithSummary("Visitors, sessions and page views over time")
+        .WithDescription("Buckets follow the site's clock, also on the days when it is changed, and none is left out. "
+            + "The first begins with its hour, day, week (Monday) or month, the period may begin within it.");
+
+    private static async Task<Results<Ok<TimeseriesResponse>, ValidationProblem>> Handle(
+        StatsQuery query, IntervalQuery wanted, ClickHouse clickHouse, CancellationToken ct)
+    {
+        if (query.Period.IsAll)
+        {
+            query = query.Since(await FirstAsync(query, clickHouse, ct) ?? query.Period.To.AddDays(-1));
+        }
+
+        var (from, to, zone) = (query.Period.From, query.Period.To, query.Period.Zone);
+        var interval = wanted.Interval ?? Buckets.Automatic(query.Period.Length);
+        if (Buckets.AreTooMany(interval, query.Period.Length))
+        {
+            return TypedResults.ValidationProblem(new Dictionary<string, string[]>
+            {
+                [IntervalQuery.Name] = [$"This period has more than {Buckets.Max} buckets of a {IntervalQuery.Text(interval)}; take a longer interval or a shorter period."],
+            });
+        }
+
+        var starts = Buckets.Starts(interval, from, to, zone).ToList();
+        var values = query.Values;
+        values["buckets"] = starts.Select(start => start.ToUnixTimeSeconds()).ToArray();
+        var counted = (await clickHouse.QueryAsync<Row>(Sql(query), values, ct)).ToDictionary(row => row.Bucket);
+        return TypedResults.Ok(new TimeseriesResponse(
+            IntervalQuery.Text(interval),
+            [.. starts.Select(start => counted.GetValueOrDefault(start.ToUnixTimeSeconds()) is { } row
+                ? new TimeseriesPoint(start.In(zone), row.Visitors, row.Sessions, row.Pageviews)
+                : new TimeseriesPoint(start.In(zone), 0, 0, 0))]));
+    }
+
+    private static string Sql(StatsQuery query) => $$"""
+        SELECT bucket, sum(visitors) AS visitors, sum(sessions) AS sessions, sum(pageviews) AS pageviews
+        FROM
+        (
+            SELECT
+                roundDown(toUnixTimestamp(event.timestamp), {buckets:Array(UInt32)}) AS bucket,
+                {{Metric.Visitors}} AS visitors, 0 AS sessions, {{Metric.Pageviews}} AS pageviews
+            FROM {{EventRows.Of(query)}}
+            GROUP BY bucket
+            UNION ALL
+            SELECT roundDown(toUnixTimestamp(session.start), {buckets:Array(UInt32)}) AS bucket, 0, {{Metric.Sessions}}, 0
+            FROM {{SessionRows.Of(query, "sum(s.pageviews) AS pageviews")}}
+            GROUP BY bucket
+        )
+        GROUP BY bucket
+        """;
+
+    private static async Task<DateTimeOffset?> FirstAsync(StatsQuery query, ClickHouse clickHouse, CancellationToken ct) =>
+        (await clickHouse.QueryAsync<First>(FirstSql, new Dictionary<string, object?> { ["site"] = query.Site.SiteId }, ct)).SingleOrDefault()?.Time;
+
+    private const string FirstSql = "SELECT min(s.start) AS time FROM sessions AS s WHERE s.site_id = {site:UInt32} GROUP BY s.site_id";
+
+    private sealed record Row(long Bucket, long Visitors, long Sessions, long Pageviews);
+
+    private sealed record First(DateTimeOffset Time);
+}
+
+/// <param name="Interval">Null: whatever gives a readable chart of the period.</param>
+internal sealed record IntervalQuery(Interval? Interval) : IQueryPart
+{
+    public const string Name = "interval";
+
+    private static readonly ChoiceParameter IntervalName = new(
+        Name, "Length of a bucket; auto takes what gives a readable chart.",
+        ["auto", .. Enum.GetValues<Interval>().Select(Text)], "auto");
+
+    public static IReadOnlyList<QueryParameter> Parameters { get; } = [IntervalName];
+
+    public static ValueTask<IntervalQuery> BindAsync(HttpContext context)
+    {
+        var name = QueryReader.Of(context).Read(IntervalName);
+        return ValueTask.FromResult(new IntervalQuery(name == "auto" ? null : Enum.Parse<Interval>(name, ignoreCase: true)));
+    }
+
+    public static string Text(Interval interval) => interval.ToString().ToLowerInvariant();
+}
