@@ -9,12 +9,21 @@ const share = (part: number, whole: number) => (whole ? Math.round(Math.min(1, M
 
 /** Clicks, with what was clicked and where; and what leads away: links to other hosts, and files. */
 export const watchClicks = (core: Core): void => {
+  let labelled: Element | null = null;
+  let labelledAt = 0;
+
   const clicked = (event: MouseEvent) => {
     // A page's own `element.click()` is nobody's.
     if (!event.isTrusted) return;
     const target = event.composedPath()[0];
     if (!(target instanceof Element)) return;
     const hit = target.closest(CLICKABLE) ?? target;
+    // A click on a label is followed by the browser's own on its control.
+    const forwarded = hit === labelled && event.timeStamp - labelledAt < 100;
+    labelled = hit instanceof HTMLLabelElement ? hit.control : null;
+    labelledAt = event.timeStamp;
+    if (forwarded) return;
+
     const element = describe(hit);
     const box = hit.getBoundingClientRect();
     // Enter and Space on a focused element click it at no place: its middle.

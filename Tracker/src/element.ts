@@ -6,8 +6,8 @@ const MAX_TEXT = 100;
 /** What people mean to click: the button, not the icon in it. */
 export const CLICKABLE = 'a[href],button,input,select,textarea,label,summary,[role=button],[role=link],[role=tab],[role=menuitem]';
 
-/** What is typed, or may hold it. */
-const TYPED = 'input,textarea,select,option,[contenteditable]:not([contenteditable=false])';
+/** What may hold typed text. (An input has a value, which is never read, and no text.) */
+const TYPED = 'textarea,select,option,[contenteditable]:not([contenteditable=false])';
 
 // Frameworks number their ids (":r1:", "ember428", "radix-12"): another visit would not find them again.
 const isStable = (id: string) => /^[a-z][\w-]*$/i.test(id) && !/\d{3}|^(radix|headlessui|react|ember|mui)/i.test(id);
@@ -42,7 +42,8 @@ const textOf = (element: Element): string => {
   // Of a big container the text says nothing, and might be anybody's letter.
   const isLabel = element.matches(CLICKABLE) || !element.childElementCount;
   if (!isLabel || element.closest(TYPED) || element.querySelector(TYPED)) return '';
-  return (element.textContent || element.getAttribute('aria-label') || '').replace(/\s+/g, ' ').trim().slice(0, MAX_TEXT);
+  // innerText has a space between a title and its price; a drawing has none.
+  return ((element as HTMLElement).innerText || element.getAttribute('aria-label') || '').replace(/\s+/g, ' ').trim().slice(0, MAX_TEXT);
 };
 
 export const describe = (element: Element): ElementInfo => {

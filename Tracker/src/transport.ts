@@ -2,6 +2,9 @@ import { timeOf } from './ids';
 import { keys, read, remove, write } from './storage';
 
 const QUEUE = 'queue.';
+const LAST = 'last';
+/** For so long a page answers for what the page before it sent while dying. */
+const VOUCH_MS = 5_000;
 const MAX_QUEUED = 50;
 /** The server remembers batch ids for a day; an older one might be stored twice, so it is given up. */
 const MAX_AGE_MS = 23 * 3_600_000;
@@ -22,9 +25,10 @@ export interface Transport {
 }
 
 /**
- * Delivers batches, at least once. A batch is in storage before it is sent, and leaves it only when the server has
- * answered: so what a dying page sent without seeing the answer, the next page sends again, and the server knows it
- * by its id. One request at a time; the only exception is the last one of a page.
+ * Delivers batches, at least once. A batch is in storage before it is sent, and leaves it only when it is known to have
+ * arrived; else it is sent again, if need be by another page, and the server knows it by its id. The last batch of a
+ * page is the only one that does not wait for its turn, and the only one whose answer nobody sees: it counts as arrived
+ * if the server answered before, and answers the next page within seconds.
  */
 export const createTransport = (endpoint: string, log: (...what: unknown[]) => void): Transport => {
   /** Batches of this page. Those of pages before it wait behind, so that a new pageview never does. */
@@ -41,6 +45,10 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
     own = own.filter(other => other !== id);
     left = left.filter(other => other !== id);
   };
+
+  // The page before this one went seconds ago, if it was this very visit.
+  const [last = '', lastAt] = (read(LAST) ?? '').split(' ');
+  const vouches = Date.now() - Number(lastAt) < VOUCH_MS;
 
   const later = (ms: number) => {
     clearTimeout(pause);
@@ -75,6 +83,7 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
         } else {
           failures = 0;
           drop(id);
+          if (vouches && response.ok) drop(last);
           next();
         }
       },
@@ -105,13 +114,15 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
       write(QUEUE + id, body);
       own.push(id);
       keys(QUEUE).slice(0, -MAX_QUEUED).forEach(remove);
-      if (!leaving) next();
-      else if (canKeepAlive) post(id, body);
-      // A beacon brings no answer: this page is done with the batch, and the next one sends it again.
+      if (!leaving) return next();
+      if (failures) remove(LAST);
+      else write(LAST, id + ' ' + Date.now());
+      if (canKeepAlive) post(id, body);
+      // A beacon brings no answer, even to a page that lives on: it is done with the batch, the next page sees to it.
       else if (navigator.sendBeacon(endpoint, stamped(body))) own.pop();
     },
     clear() {
-      keys(QUEUE).forEach(remove);
+      keys(QUEUE).concat(LAST).forEach(remove);
       own = [];
       left = [];
     },

@@ -34,6 +34,17 @@ test('a click on the icon is a click on its button', () => {
   expect(seen[0]?.[1]?.element).toMatchObject({ selector: '#buy', tag: 'BUTTON', text: 'Buy' });
 });
 
+test('a click on a label is one click', () => {
+  place('<label data-hit>Post <input type="radio" name="d"></label>');
+  const [label, input] = [document.querySelector('label')!, document.querySelector('input')!];
+  Object.defineProperty(label, 'control', { value: input, configurable: true });
+  click(label);
+  click(input);
+  expect(seen.map(([, fields]) => fields?.element?.tag)).toEqual(['LABEL']);
+  click(input);
+  expect(seen.map(([, fields]) => fields?.element?.tag)).toEqual(['LABEL', 'INPUT']);
+});
+
 test('a click made by a script is nobody\'s', () => {
   place('<button id="buy" data-hit>Buy</button>').click();
   expect(seen).toEqual([]);

@@ -107,6 +107,40 @@ test('what one page could not send, the next one does, after its own', async () 
   expect(queued()).toEqual([]);
 });
 
+test('what a page sent with its last breath is not sent again, if the next page finds the server well', async () => {
+  answers = ['silent'];
+  const last = send(open(), true);
+  vi.setSystemTime(NOW + 4_000);
+  const own = send(open());
+  await vi.advanceTimersByTimeAsync(0);
+  expect(ids()).toEqual([last, own]);
+  expect(queued()).toEqual([]);
+});
+
+test.each<[string, Answer, Answer, number]>([
+  ['the server was away before', 'away', 'silent', 1_000],
+  ['the next page comes later', { status: 202 }, 'silent', 6_000],
+])('it is sent again when %s', async (_, before, atLeave, pause) => {
+  answers = [before, atLeave];
+  const dying = open();
+  const first = send(dying);
+  await vi.advanceTimersByTimeAsync(1);
+  const last = send(dying, true);
+  vi.setSystemTime(Date.now() + pause);
+  requests.length = 0;
+  const own = send(open());
+  await vi.advanceTimersByTimeAsync(0);
+  expect(ids()).toEqual(before === 'away' ? [own, first, last] : [own, last]);
+});
+
+test('it is sent again when the server is away now', async () => {
+  answers = ['silent', { status: 503, retryAfter: '60' }];
+  send(open(), true);
+  send(open());
+  await vi.advanceTimersByTimeAsync(0);
+  expect(queued()).toHaveLength(2);
+});
+
 test('what another tab has sent meanwhile is not sent again', async () => {
   answers = ['silent'];
   const left = send(open());
@@ -157,6 +191,7 @@ test('a browser without keepalive gets a beacon, and the next page makes sure', 
   vi.stubGlobal('Request', class {});
   Object.defineProperty(navigator, 'sendBeacon', { value: beacon, configurable: true });
   const id = send(open(), true);
+  vi.setSystemTime(NOW + 3_600_000);
   expect(JSON.parse(beacon.mock.calls[0]![1])).toEqual({ sentAt: NOW, batch: id, text: '' });
   expect(requests).toEqual([]);
   const own = send(open());
