@@ -53,8 +53,9 @@ internal sealed record StackOptions
     public bool Demo { get; init; }
 
     /// <summary>The .NET host's own parsing knows neither flags nor wrong names.</summary>
-    internal static IEnumerable<KeyValuePair<string, string?>> ParseArguments(string[] args)
+    internal static Dictionary<string, string?> ParseArguments(string[] args)
     {
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < args.Length; i++)
         {
             if (!args[i].StartsWith("--", StringComparison.Ordinal) || args[i].Length == 2)
@@ -74,8 +75,10 @@ internal sealed record StackOptions
                 value = args[++i];
             }
 
-            yield return new(name, value ?? (isFlag ? "true" : throw Mistake($"--{name} needs a value.")));
+            values[name] = value ?? (isFlag ? "true" : throw Mistake($"--{name} needs a value."));
         }
+
+        return values;
     }
 
     internal static StackOptions From(IConfiguration configuration) => new()

@@ -35,6 +35,7 @@ internal sealed partial class Orchestrator(
     private ResourceConsole? _console;
     private Task _running = Task.CompletedTask;
     private DistributedApplicationException? _failure;
+    private bool _disposed;
 
     public IServiceProvider Services => services;
 
@@ -93,6 +94,12 @@ internal sealed partial class Orchestrator(
 
     public async ValueTask DisposeAsync()
     {
+        // The container owns it twice, as itself and as a hosted service.
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         foreach (var replica in _runs.SelectMany(r => r.Replicas))
         {
