@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Text;
+using Analytics.EmbeddedClickHouse.Chdb;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+
+namespace Analytics.EmbeddedClickHouse.Http;
+
+/// <summary>What a request says beside its body: in the address, in a form or in headers. Every name that is not ClickHouse's own is a setting.</summary>
+internal sealed class RequestParameters
+{
+    // Settings of a server's HTTP handler; this process answers for them itself, or they change nothing here.
+    private static readonly HashSet<string> Ignored = new(StringComparer.Ordinal)
+    {
+        "user", "password", "quota_key", "role", "stacktrace", "buffer_size", "client_protocol_version", "cancel_http_readonly_queries_on_client_close",
+        "http_headers_progress_interval_ms", "send_progress_in_http_headers", "http_response_buffer_size", "http_zlib_compression_level",
+        "http_write_exception_in_output_format", "http_native_compression_disable_checksumming_on_decompress", "add_http_cors_header",
+        "http_wait_end_of_query", "http_response_headers", "allow_into_outfile",
+    };
+
+    private static readonly HashSet<string> True = new(StringComparer.OrdinalIgnoreCase) { "1", "true" };
+
+    public string? Query { get; private set; }
+
+    public string? Database { get; private set; }
+
+    public string? DefaultFormat { get; private set; }
+
+    public string QueryId { get; private set; } = "";
+
+    public bool ReplaceRunningQuery { get; private set; }
+
+    public string? SessionId { get; private set; }
+
+    public TimeSpan SessionTimeout { get; private set; } = TimeSpan.FromSeconds(60);
+
+    public bool SessionCheck { get; private set; }
+
+    public bool CompressAnswer { get; private set; }
+
+    public bool WaitEndOfQuery { get; private set; }
+
+    /// <summary>Only statements that change nothing may run.</summary>
+    public bool ReadOnly { get; private set; }
+
+    /// <summary>The values of {name:Type} places, escaped as in TabSeparated.</summary>
+    public List<KeyValuePair<string, string>> Values { get; } = [];
+
+    public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
+
+    public static async Task<RequestParameters> ReadAsync(HttpRequest request, CancellationToken ct)
+    {
+        var parameters = new RequestParameters();
+        parameters.ReadHeaders(request.Headers);
+        foreach (var (name, values) in request.Query)
+        {
+            foreach (var value in values)
+            {
+                parameters.Add(name, value ?? "");
+            }
+        }
+
+        if (MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+        {
+            await parameters.ReadFormAsync(request, HeaderUtilities.RemoveQuotes(type.Boundary).ToString(), ct);
+        }
+
+        parameters.ReadOnly |= HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+        if (parameters.QueryId.Length == 0)
+        {
+            parameters.QueryId = Guid.NewGuid().ToString();
+        }
+
+        return parameters;
+    }
+
+    private void ReadHeaders(IHeaderDictionary headers)
+    {
+        Database = NotEmpty(headers["X-ClickHouse-Database"]);
+        DefaultFormat = NotEmpty(headers["X-ClickHouse-Format"]);
+        QueryId = NotEmpty(headers["X-ClickHouse-Query-Id"]) ?? "";
+    }
+
+    private async Task ReadFormAsync(HttpRequest request, string boundary, CancellationToken ct)
+    {
+        var reader = new MultipartReader(boundary, await RequestBody.DecodeAsync(request)) { HeadersLengthLimit = 1 << 20 };
+        while (await reader.ReadNextSectionAsync(ct) is { } section)
+        {
+            if (section.AsFormDataSection() is not { } field)
+            {
+                throw new ClickHouseException(ClickHouseError.NotImplemented("External tables in a form are not supported."));
+            }
+
+            using var text = new StreamReader(section.Body, new UTF8Encoding(false), detectEncodingFromByteOrderMarks: false);
+            Add(field.Name, await text.ReadToEndAsync(ct));
+        }
+
+        Query ??= "";
+        IsForm = true;
+    }
+
+    /// <summary>The body was a form and is read; there are no rows in it.</summary>
+    public bool IsForm { get; private set; }
+
+    private void Add(string name, string value)
+    {
+        switch (name)
+        {
+            case "query":
+                Query = value;
+                break;
+            case "database":
+                Database = NotEmpty(value);
+                break;
+            case "default_format":
+                DefaultFormat = NotEmpty(value);
+                break;
+            case "query_id":
+                QueryId = value;
+                break;
+            case "replace_running_query":
+                ReplaceRunningQuery = True.Contains(value);
+                break;
+            case "session_id":
+                SessionId = NotEmpty(value);
+                break;
+            case "session_check":
+                SessionCheck = True.Contains(value);
+                break;
+            case "session_timeout":
+                SessionTimeout = ReadTimeout(value);
+                break;
+            case "enable_http_compression":
+                CompressAnswer = True.Contains(value);
+                break;
+            case "wait_end_of_query":
+                WaitEndOfQuery = True.Contains(value);
+                break;
+            case "readonly":
+                ReadOnly = value is not ("0" or "");
+                break;
+            case "compress" or "decompress":
+                if (True.Contains(value))
+                {
+                    throw new ClickHouseException(ClickHouseError.NotImplemented(
+                        $"{name}=1 (ClickHouse's own block compression) is not supported. Use Content-Encoding and enable_http_compression."));
+                }
+
+                break;
+            default:
+                if (name.StartsWith("param_", StringComparison.Ordinal))
+                {
+                    Values.Add(new(name["param_".Length..], value));
+                }
+                else if (name.Length > 0 && !Ignored.Contains(name))
+                {
+                    Settings[name] = value;
+                }
+
+                break;
+        }
+    }
+
+    private static TimeSpan ReadTimeout(string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= 3600
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new ClickHouseException(new ClickHouseError(374, "INVALID_SESSION_TIMEOUT", $"Session timeout '{value}' is not a number of seconds up to 3600."));
+
+    private static string? NotEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
+}
