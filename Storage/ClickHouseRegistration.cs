@@ -9,12 +9,14 @@ namespace Analytics.Storage;
 public static class ClickHouseRegistration
 {
     /// <summary>Registers <see cref="ClickHouse"/> for the connection string "clickhouse", with its health check.</summary>
-    public static IHostApplicationBuilder AddClickHouse(this IHostApplicationBuilder builder)
+    /// <param name="whenAway">What a service's health is without ClickHouse.</param>
+    public static IHostApplicationBuilder AddClickHouse(
+        this IHostApplicationBuilder builder, HealthStatus whenAway = HealthStatus.Unhealthy)
     {
         builder.Services.AddSingleton(services => Create(
             services.GetRequiredService<IConfiguration>().GetConnectionString(ClickHouse.ConnectionName)
             ?? throw new InvalidOperationException("There is no connection string 'clickhouse' (ConnectionStrings__clickhouse).")));
-        builder.Services.AddHealthChecks().AddCheck<ClickHouseHealthCheck>(ClickHouse.ConnectionName);
+        builder.Services.AddHealthChecks().AddCheck<ClickHouseHealthCheck>(ClickHouse.ConnectionName, whenAway);
         return builder;
     }
 
@@ -35,6 +37,6 @@ public static class ClickHouseRegistration
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
             await clickHouse.PingAsync(cancellationToken)
                 ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Unhealthy("ClickHouse does not answer.");
+                : new HealthCheckResult(context.Registration.FailureStatus, "ClickHouse does not answer.");
     }
 }

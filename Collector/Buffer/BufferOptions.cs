@@ -1,0 +1,31 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Analytics.Collector.Buffer;
+
+/// <summary>How much the buffer in Redis takes, and how long a request waits for it.</summary>
+internal sealed class BufferOptions
+{
+    /// <summary>Bytes that may wait for ClickHouse; past it requests are answered 503. Redis needs this much memory and some more.</summary>
+    [Range(1L << 20, 1L << 40)]
+    public long MaxBytes { get; set; } = 512L << 20;
+
+    /// <summary>Bytes of requests joined into one entry. A larger request is an entry of its own.</summary>
+    [Range(1 << 10, 1 << 24)]
+    public int EntryBytes { get; set; } = 64 << 10;
+
+    /// <summary>Entries on their way to Redis at the same time.</summary>
+    [Range(1, 64)]
+    public int Lanes { get; set; } = 3;
+
+    /// <summary>How long a request waits for a Redis that is away before it is answered 503, nothing having been sent.</summary>
+    public TimeSpan ConnectPatience { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long an entry whose fate is unknown is sent again before its requests are answered 503.</summary>
+    public TimeSpan RetryPatience { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>One attempt.</summary>
+    public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long request ids are remembered.</summary>
+    public TimeSpan RequestMemory { get; set; } = TimeSpan.FromDays(1);
+}

@@ -1,0 +1,273 @@
+using System.Net.Mime;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Analytics.Collector.Buffer;
+using Analytics.Collector.Contracts;
+using Analytics.Collector.Enrichment;
+
+namespace Analytics.Collector.Collect;
+
+/// <summary>
+/// What all contracts share: (1) read the body within its limits, (2) parse it, (3) let the contract's adapter say what arrived,
+/// (4) let the pipeline make rows of it, (5) append them to the buffer, (6) answer.
+/// </summary>
+internal sealed class CollectEndpoint(
+    EventPipeline pipeline, EventBuffer buffer, SiteDirectory sites, ClientAddress addresses, ApiKey key, CollectMetrics metrics,
+    TimeProvider time)
+{
+    public const int MaxEvents = 2_000;
+
+    private static readonly JsonDocumentOptions Limits = new() { MaxDepth = JsonFields.MaxDepth };
+
+    /// <summary>Says what a body means. Decides nothing and throws nothing.</summary>
+    public delegate void Adapter(JsonElement body, IncomingRequest request, Reading reading);
+
+    public async Task HandleAsync(HttpContext context, string contract, Adapter adapter)
+    {
+        AllowOrigin(context);
+
+        // (1)
+        using var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
+        if (body.Problem is not null)
+        {
+            await RefuseAsync(context, body.Status, body.Problem);
+            return;
+        }
+
+        // (2)
+        if (!TryParse(body.Bytes, out var json, out var problem))
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, problem);
+            return;
+        }
+
+        using (json)
+        {
+            // (3)
+            var request = Describe(context, contract);
+            var reading = new Reading();
+            adapter(json.RootElement, request, reading);
+            if (reading.Problem is not null)
+            {
+                metrics.Refused(1);
+                await RefuseAsync(context, StatusCodes.Status400BadRequest, reading.Problem);
+                return;
+            }
+
+            await StoreAsync(context, reading.Contract is { } other ? request with { Contract = other } : request, reading);
+        }
+    }
+
+    private async Task StoreAsync(HttpContext context, IncomingRequest request, Reading reading)
+    {
+        if (!sites.IsReady)
+        {
+            await TurnAwayAsync(context, "starting");
+            return;
+        }
+
+        // (4)
+        var part = new RequestPart();
+        var accepted = 0;
+        var reason = DropReason.None;
+        try
+        {
+            var named = false;
+            foreach (var visit in reading.Visits)
+            {
+                var result = await pipeline.BuildAsync(request, visit, part);
+                if (result.Dropped != DropReason.None)
+                {
+                    reason = result.Dropped;
+                    metrics.Dropped(visit.Events.Count, reason);
+                    continue;
+                }
+
+                accepted += visit.Events.Count;
+                if (!named && (reading.RequestKey ?? request.RequestKey) is { } requestKey)
+                {
+                    part.Identify(RequestId(result.SiteId, requestKey));
+                    named = true;
+                }
+            }
+        }
+        catch (Exception e) when (RedisConnection.IsTransient(e))
+        {
+            part.Dispose();
+            await TurnAwayAsync(context, "unavailable");
+            return;
+        }
+        catch
+        {
+            part.Dispose();
+            throw;
+        }
+
+        // (5)
+        if (part.TotalRows == 0)
+        {
+            part.Dispose();
+        }
+        else if (await buffer.AppendAsync(part) is not AppendOutcome.Stored and var outcome)
+        {
+            await TurnAwayAsync(context, outcome == AppendOutcome.Full ? "full" : "unavailable");
+            return;
+        }
+
+        // (6)
+        metrics.Accepted(accepted, request.Contract);
+        if (reading.Refused.Count > 0)
+        {
+            metrics.Refused(reading.Refused.Count);
+        }
+
+        if (reason != DropReason.None)
+        {
+            context.Response.Headers["X-Dropped"] = reason.Text();
+        }
+
+        await AnswerAsync(context, accepted, reading.Refused);
+    }
+
+    private static bool TryParse(ReadOnlyMemory<byte> body, out JsonDocument json, out string problem)
+    {
+        problem = "The body is no JSON.";
+        json = null!;
+        if (!System.Text.Unicode.Utf8.IsValid(body.Span))
+        {
+            problem = "The body is not UTF-8.";
+            return false;
+        }
+
+        try
+        {
+            json = JsonDocument.Parse(body, Limits);
+            return true;
+        }
+        catch (JsonException e)
+        {
+            problem = e.LineNumber is { } line ? $"The body is no JSON (line {line + 1}, byte {e.BytePositionInLine + 1})." : problem;
+            return false;
+        }
+    }
+
+    private IncomingRequest Describe(HttpContext context, string contract)
+    {
+        var headers = context.Request.Headers;
+        return new(
+            contract, time.GetUtcNow(), addresses.Of(context.Connection.RemoteIpAddress, headers["X-Forwarded-For"]),
+            headers.UserAgent.ToString(), Header(headers.Origin), Header(headers.Referer), Header(headers.AcceptLanguage),
+            Backfill: headers.ContainsKey("X-Backfill") && headers["X-Backfill"] == "true" && key.IsGiven(headers),
+            Header(headers["Idempotency-Key"]));
+
+        static string? Header(Microsoft.Extensions.Primitives.StringValues value) => value.Count == 0 || value[0] == "" ? null : value[0];
+    }
+
+    /// <summary>The site is part of it: what one site's visitors send cannot hide another's.</summary>
+    private static Guid RequestId(uint site, string key)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{site}\n{key}"), hash);
+        return new Guid(hash[..16]);
+    }
+
+    private static async Task AnswerAsync(HttpContext context, int accepted, List<Reading.Refusal> refused)
+    {
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
+        context.Response.ContentType = MediaTypeNames.Application.Json;
+        using (var writer = new Utf8JsonWriter(context.Response.BodyWriter))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("accepted"u8, accepted);
+            writer.WriteStartArray("refused"u8);
+            foreach (var (index, reason) in refused)
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("index"u8, index);
+                writer.WriteString("reason"u8, reason);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    private Task TurnAwayAsync(HttpContext context, string reason)
+    {
+        metrics.TurnedAway(reason);
+        context.Response.Headers.RetryAfter = reason == "full" ? "30" : "2";
+        return TypedResults.Problem(
+            detail: reason switch
+            {
+                "full" => "Too many events wait to be stored.",
+                "starting" => "The collector does not know its sites yet.",
+                _ => "Events cannot be taken at the moment.",
+            },
+            statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status, string problem) =>
+        TypedResults.Problem(detail: problem, statusCode: status).ExecuteAsync(context);
+
+    private static void AllowOrigin(HttpContext context)
+    {
+        if (context.Request.Headers.Origin is { Count: 1 } origin)
+        {
+            var headers = context.Response.Headers;
+            headers.AccessControlAllowOrigin = origin;
+            headers.AccessControlExposeHeaders = "Retry-After, X-Dropped";
+            headers.Vary = "Origin";
+        }
+    }
+
+    public static Task Preflight(HttpContext context)
+    {
+        AllowOrigin(context);
+        var headers = context.Response.Headers;
+        headers.AccessControlAllowMethods = "POST, OPTIONS";
+        headers.AccessControlAllowHeaders = context.Request.Headers.AccessControlRequestHeaders is { Count: > 0 } asked ? asked : "Content-Type";
+        headers.AccessControlMaxAge = "86400";
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+}
+
+internal static class CollectRegistration
+{
+    public static WebApplicationBuilder AddCollect(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<CollectMetrics>();
+        services.AddSingleton<UserAgents>();
+        services.AddSingleton<ReferrerSource>();
+        services.AddSingleton(new ClientAddress(builder.Configuration.GetSection("Collect:TrustedProxies").Get<string[]>() ?? []));
+        services.AddSingleton<ApiKey>();
+        services.AddSingleton<Visitors>();
+        services.AddSingleton<SiteDirectory>();
+        services.AddHostedService(provider => provider.GetRequiredService<SiteDirectory>());
+        services.AddSingleton<EventPipeline>();
+        services.AddSingleton<CollectEndpoint>();
+        return builder;
+    }
+
+    /// <summary>Every contract at its exact path; a new one is a new line here and a file in Contracts/.</summary>
+    public static WebApplication MapCollect(this WebApplication app)
+    {
+        var collect = app.Services.GetRequiredService<CollectEndpoint>();
+        app.MapBatch(collect);
+        app.MapImmediate(collect);
+        app.MapBuffered(collect);
+        return app;
+    }
+
+    internal static void MapContract(this WebApplication app, string path, RequestDelegate handle)
+    {
+        app.MapPost(path, handle);
+        app.MapMethods(path, ["OPTIONS"], CollectEndpoint.Preflight);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Net;
+using Analytics.Storage;
+
+namespace Analytics.Collector.Collect;
+
+/// <summary>
+/// What arrived, whatever contract it came by: a visit, the page it was on, and what happened there. Adapters fill these and decide
+/// nothing; every decision is <see cref="EventPipeline"/>'s.
+/// </summary>
+internal sealed class IncomingVisit
+{
+    /// <summary>The site as the tracker names it: a website id, or a domain.</summary>
+    public string? Site { get; set; }
+
+    /// <summary>A domain that belongs to the site, where the contract carries one beside the id.</summary>
+    public string? Domain { get; set; }
+
+    public string? Visitor { get; set; }
+
+    /// <summary>Other requests of this session will name only the session.</summary>
+    public bool RememberVisitor { get; set; }
+
+    public string? Session { get; set; }
+    public string? User { get; set; }
+
+    /// <summary>The client's clock when the request left it; corrects the times below.</summary>
+    public DateTimeOffset? SentAt { get; set; }
+
+    public IncomingPage Page { get; set; } = new();
+
+    public List<IncomingEvent> Events { get; } = [];
+
+    public List<IncomingPoints> Points { get; } = [];
+
+    public List<IncomingReplay> Replay { get; } = [];
+}
+
+internal sealed class IncomingPage
+{
+    public string? Url { get; set; }
+    public string? Referrer { get; set; }
+    public string? Title { get; set; }
+    public Size Viewport { get; set; }
+    public Size Document { get; set; }
+    public Size Screen { get; set; }
+    public string? Language { get; set; }
+    public string? Timezone { get; set; }
+}
+
+/// <summary>CSS pixels; zero where unknown.</summary>
+internal readonly record struct Size(double Width, double Height);
+
+internal sealed class IncomingEvent
+{
+    public const string Pageview = "pageview";
+    public const string Identify = "identify";
+    public const string Click = "click";
+    public const string Outbound = "outbound";
+
+    public required string Name { get; init; }
+
+    /// <summary>Where it stood in the request's list; answers name refused events by it.</summary>
+    public int Index { get; init; }
+
+    /// <summary>By the client's clock.</summary>
+    public DateTimeOffset? At { get; set; }
+
+    public double? X { get; set; }
+    public double? Y { get; set; }
+    public IncomingElement? Element { get; set; }
+    public double? Scroll { get; set; }
+    public double? Dwell { get; set; }
+    public decimal? Revenue { get; set; }
+    public string? Currency { get; set; }
+    public string? Order { get; set; }
+    public List<EventRow.Item>? Items { get; set; }
+    public List<KeyValuePair<string, string>>? Props { get; set; }
+}
+
+internal sealed class IncomingElement
+{
+    public string? Selector { get; set; }
+    public string? Id { get; set; }
+    public string? Tag { get; set; }
+    public string? Class { get; set; }
+    public string? Text { get; set; }
+    public string? Href { get; set; }
+
+    /// <summary>Position inside the element, 0 to 1.</summary>
+    public double? X { get; set; }
+    public double? Y { get; set; }
+}
+
+/// <summary>Sampled pointer positions of one kind: move, scroll or touch.</summary>
+internal sealed record IncomingPoints(string Kind, DateTimeOffset? At, List<PointerRow.Point> Points);
+
+/// <summary>A chunk of a recording: a JSON array of rrweb events.</summary>
+internal sealed record IncomingReplay(uint Seq, DateTimeOffset? At, uint Events, ReadOnlyMemory<byte> Chunk);
+
+/// <summary>What only the connection knows.</summary>
+/// <param name="Contract">Which adapter reads the request; stored with each event.</param>
+/// <param name="Received">The server's clock.</param>
+/// <param name="Address">The client's, never stored in full.</param>
+/// <param name="Origin">The page's origin as the browser says it.</param>
+/// <param name="Backfill">Times are taken as they are, however old: the request carried X-Backfill and a valid API key.</param>
+/// <param name="RequestKey">Names the request; a second one of the same name within a day is not stored.</param>
+internal sealed record IncomingRequest(
+    string Contract, DateTimeOffset Received, IPAddress Address, string UserAgent, string? Origin, string? Referer, string? Language,
+    bool Backfill, string? RequestKey);

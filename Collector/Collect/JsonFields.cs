@@ -1,0 +1,253 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Analytics.Collector.Collect;
+
+/// <summary>
+/// Reads the fields of one JSON object. A field that is absent or null has no value; one of the wrong type is remembered by name in
+/// <see cref="Error"/>, the first only. Numbers may come as text where <c>lenient</c> says so: some trackers quote all they send.
+/// </summary>
+internal struct JsonFields(JsonElement json, string path = "")
+{
+    /// <summary>A recording nests as deep as the page does; nothing here reads by recursion.</summary>
+    public const int MaxDepth = 256;
+    public const int MaxProps = 50;
+    public const int MaxPropName = 300;
+    public const int MaxPropValue = 2000;
+
+    private readonly JsonElement json = json;
+
+    public string? Error { get; private set; }
+
+    public readonly bool Has(string name) => json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
+
+    public readonly JsonElement Json => json;
+
+    /// <summary>The first of the names that has a value.</summary>
+    public string? Text(string name, string? alias = null)
+    {
+        if (!TryGet(name, alias, out var value, out var found))
+        {
+            return null;
+        }
+
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                return JsonText.Of(value);
+            case JsonValueKind.Number:
+                // Ids come as numbers from sites that count theirs.
+                return value.GetRawText();
+            default:
+                Fail(found, "a string");
+                return null;
+        }
+    }
+
+    public double? Number(string name)
+    {
+        if (!TryGet(name, null, out var value, out _))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number))
+        {
+            return number;
+        }
+
+        Fail(name, "a number");
+        return null;
+    }
+
+    /// <summary>An amount of money: a number, or one as text.</summary>
+    public decimal? Amount(string name)
+    {
+        if (!TryGet(name, null, out var value, out _))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var amount)
+            || value.ValueKind == JsonValueKind.String
+                && decimal.TryParse(JsonText.Of(value), NumberStyles.Float, CultureInfo.InvariantCulture, out amount))
+        {
+            // What Decimal(18, 4) holds.
+            if (Math.Abs(amount) < 100_000_000_000_000m)
+            {
+                return amount;
+            }
+        }
+
+        Fail(name, "an amount");
+        return null;
+    }
+
+    /// <summary>A point in time: Unix milliseconds, Unix seconds, or ISO 8601 text.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (!TryGet(name, null, out var value, out _))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && UnixTime(number) is { } time)
+        {
+            return time;
+        }
+
+        if (value.ValueKind == JsonValueKind.String)
+        {
+            var text = JsonText.Of(value);
+            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed))
+            {
+                return parsed;
+            }
+
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && UnixTime(number) is { } quoted)
+            {
+                return quoted;
+            }
+        }
+
+        Fail(name, "a time");
+        return null;
+    }
+
+    /// <summary>Width and height as <c>[w,h]</c>, <c>{"width":w,"height":h}</c> or <c>"1920x1080"</c>.</summary>
+    public Size Size(string name)
+    {
+        if (!TryGet(name, null, out var value, out _))
+        {
+            return default;
+        }
+
+        double width = 0, height = 0;
+        var good = value.ValueKind switch
+        {
+            JsonValueKind.Array => value.GetArrayLength() == 2 && Finite(value[0], out width) && Finite(value[1], out height),
+            JsonValueKind.Object => value.TryGetProperty("width", out var w) && Finite(w, out width)
+                && value.TryGetProperty("height", out var h) && Finite(h, out height),
+            JsonValueKind.String => JsonText.Of(value) is var text && text.IndexOf('x', StringComparison.OrdinalIgnoreCase) is > 0 and var x
+                && double.TryParse(text.AsSpan(0, x), NumberStyles.Float, CultureInfo.InvariantCulture, out width)
+                && double.TryParse(text.AsSpan(x + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out height),
+            _ => false,
+        };
+        if (good)
+        {
+            return new(width, height);
+        }
+
+        Fail(name, "a width and a height");
+        return default;
+    }
+
+    /// <summary>An object; null where absent.</summary>
+    public JsonElement? Object(string name) => Of(name, JsonValueKind.Object, "an object");
+
+    /// <summary>An array; null where absent.</summary>
+    public JsonElement? Array(string name) => Of(name, JsonValueKind.Array, "an array");
+
+    public void Fail(string name, string expected) => Error ??= $"'{path}{name}' must be {expected}";
+
+    /// <summary>Takes over the error of an object inside this one.</summary>
+    public void Join(in JsonFields inner) => Error ??= inner.Error;
+
+    private JsonElement? Of(string name, JsonValueKind kind, string expected)
+    {
+        if (!TryGet(name, null, out var value, out _))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == kind)
+        {
+            return value;
+        }
+
+        Fail(name, expected);
+        return null;
+    }
+
+    private readonly bool TryGet(string name, string? alias, out JsonElement value, out string found)
+    {
+        found = name;
+        if (json.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null)
+        {
+            return true;
+        }
+
+        found = alias ?? name;
+        return alias is not null && json.TryGetProperty(alias, out value) && value.ValueKind != JsonValueKind.Null;
+    }
+
+    internal static bool Finite(JsonElement value, out double number)
+    {
+        number = 0;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out number) && double.IsFinite(number);
+    }
+
+    // Seconds have ten digits until the year 2286, milliseconds thirteen since 2001.
+    private static DateTimeOffset? UnixTime(double number)
+    {
+        var ms = Math.Abs(number) < 100_000_000_000 ? number * 1000 : number;
+        return ms is > -2_000_000_000_000 and < 10_000_000_000_000 ? DateTimeOffset.FromUnixTimeMilliseconds((long)ms) : null;
+    }
+}
+
+/// <summary>The text of JSON strings, also of those that are not text: half a surrogate pair becomes U+FFFD.</summary>
+internal static class JsonText
+{
+    public static string Of(JsonElement value)
+    {
+        try
+        {
+            return value.GetString() ?? "";
+        }
+        catch (InvalidOperationException)
+        {
+            // A tracker that cuts a text may cut an emoji in two; JSON.stringify then writes the half as an escape.
+            return Lenient(value.GetRawText().AsSpan()[1..^1]);
+        }
+    }
+
+    public static string NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return "";
+        }
+    }
+
+    private static string Lenient(ReadOnlySpan<char> raw)
+    {
+        var text = new StringBuilder(raw.Length);
+        for (var i = 0; i < raw.Length; i++)
+        {
+            if (raw[i] != '\\' || i + 1 >= raw.Length)
+            {
+                text.Append(raw[i]);
+                continue;
+            }
+
+            i++;
+            if (raw[i] == 'u' && i + 4 < raw.Length
+                && ushort.TryParse(raw.Slice(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit))
+            {
+                text.Append((char)unit);
+                i += 4;
+                continue;
+            }
+
+            text.Append(raw[i] switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'b' => '\b', 'f' => '\f', var c => c });
+        }
+
+        // Encoding does not let a lone half through.
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+}

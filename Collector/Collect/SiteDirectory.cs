@@ -1,0 +1,262 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Text.Json;
+using Analytics.Collector.Buffer;
+using Analytics.Collector.Enrichment;
+using Analytics.Storage;
+using StackExchange.Redis;
+
+namespace Analytics.Collector.Collect;
+
+/// <summary>
+/// Which site an event belongs to: an id the tracker gives, else the host of the page or the Origin. Reads the table of sites every few
+/// seconds and when another service says that it changed; a copy in Redis serves a collector that starts while ClickHouse is away.
+/// In Development a site is made on first sight.
+/// </summary>
+internal sealed partial class SiteDirectory(
+    ClickHouse clickHouse, RedisConnection redis, IHostEnvironment environment, TimeProvider time, ILogger<SiteDirectory> logger)
+    : BackgroundService
+{
+    public const string ChangedChannel = "sites-changed";
+
+    /// <summary>A page opened from disk has no host; in Development its events go to this site.</summary>
+    public const string LocalFiles = "local-files";
+
+    private const int MostMade = 1_000;
+    private static readonly RedisKey Copy = "sites:copy";
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(5);
+
+    private readonly Sites sites = new(clickHouse);
+    private readonly SemaphoreSlim changed = new(0, 1);
+    private readonly ConcurrentDictionary<uint, Site> made = [];
+    private readonly ConcurrentQueue<Site> unsaved = [];
+    private volatile Known? known;
+
+    private sealed record Known(FrozenDictionary<string, Site> ByKey, FrozenDictionary<string, Site> ByDomain, string Text);
+
+    /// <summary>Whether an unknown site can be told from one that was not read yet.</summary>
+    public bool IsReady => known is not null || environment.IsDevelopment();
+
+    /// <summary>The site's number, or null where there is none.</summary>
+    /// <param name="key">As the tracker names it.</param>
+    /// <param name="domain">Belongs to the site, by the tracker's word.</param>
+    /// <param name="pageHost">Of the page's address.</param>
+    public uint? Resolve(string? key, string? domain, string pageHost, string? origin)
+    {
+        var now = known;
+        if (!string.IsNullOrWhiteSpace(key))
+        {
+            var name = key.Trim().ToLowerInvariant();
+            if (now is not null && (now.ByKey.TryGetValue(name, out var site) || now.ByDomain.TryGetValue(name, out site)))
+            {
+                return site.SiteId;
+            }
+
+            return Make(name, domain, pageHost);
+        }
+
+        var host = pageHost.Length > 0 ? pageHost : HostOfOrigin(origin);
+        if (host.Length == 0 && !string.IsNullOrWhiteSpace(domain))
+        {
+            host = PageAddress.HostOf(domain);
+        }
+
+        if (now is not null && host.Length > 0)
+        {
+            var name = host;
+            // shop.example belongs to example's site, unless it has one of its own.
+            while (true)
+            {
+                if (now.ByKey.TryGetValue(name, out var site) || now.ByDomain.TryGetValue(name, out site))
+                {
+                    return site.SiteId;
+                }
+
+                var dot = name.IndexOf('.', StringComparison.Ordinal);
+                if (dot < 0)
+                {
+                    break;
+                }
+
+                name = name[(dot + 1)..];
+            }
+        }
+
+        return Make(host.Length > 0 ? host : LocalFiles, domain, host);
+    }
+
+    private uint? Make(string key, string? domain, string pageHost)
+    {
+        if (!environment.IsDevelopment() || key.Length > 253)
+        {
+            return null;
+        }
+
+        // The number follows from the key, so that collectors that make the same site at the same moment make one.
+        var id = Identifier.OfSite(key);
+        if (made.ContainsKey(id))
+        {
+            return id;
+        }
+
+        if (made.Count >= MostMade)
+        {
+            return null;
+        }
+
+        var domains = new List<string>(2);
+        foreach (var host in (string[])[PageAddress.HostOf(domain ?? ""), pageHost])
+        {
+            if (host.Length > 0 && !domains.Contains(host))
+            {
+                domains.Add(host);
+            }
+        }
+
+        var site = new Site(id, key, key, domains, "UTC", time.GetUtcNow());
+        if (made.TryAdd(id, site))
+        {
+            unsaved.Enqueue(site);
+            Wake();
+        }
+
+        return id;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await ListenAsync();
+            while (true)
+            {
+                await RefreshAsync(stoppingToken);
+                await changed.WaitAsync(RefreshInterval, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task ListenAsync()
+    {
+        try
+        {
+            // Subscriptions come back by themselves when the connection does.
+            await redis.Subscriber.SubscribeAsync(ChangedChannel, (_, _) => Wake());
+        }
+        catch (Exception e) when (RedisConnection.IsTransient(e))
+        {
+            Log.NoNotice(logger, e.Message);
+        }
+    }
+
+    private async Task RefreshAsync(CancellationToken ct)
+    {
+        try
+        {
+            var saved = false;
+            while (unsaved.TryPeek(out var site))
+            {
+                // One made while the table could not be read may be there already, with its owner's name and time zone.
+                if ((await sites.ListAsync(ct)).All(other => other.SiteId != site.SiteId))
+                {
+                    await sites.SaveAsync(site, time.GetUtcNow(), ct);
+                    Log.Made(logger, site.Key);
+                }
+
+                unsaved.TryDequeue(out _);
+                saved = true;
+            }
+
+            Take(await sites.ListAsync(ct));
+            if (saved)
+            {
+                await redis.Subscriber.PublishAsync(ChangedChannel, "").WaitAsync(RefreshInterval, time, ct);
+            }
+        }
+        catch (Exception e) when (e is ClickHouseException or HttpRequestException || RedisConnection.IsTransient(e))
+        {
+            if (known is null)
+            {
+                Log.NotRead(logger, e.Message);
+                await TakeCopyAsync(ct);
+            }
+        }
+    }
+
+    private void Take(List<Site> list)
+    {
+        var text = JsonSerializer.Serialize(list);
+        if (text == known?.Text)
+        {
+            return;
+        }
+
+        Use(list, text);
+        redis.Database.StringSetAsync(Copy, text, flags: CommandFlags.FireAndForget);
+    }
+
+    private async Task TakeCopyAsync(CancellationToken ct)
+    {
+        try
+        {
+            var text = (string?)await redis.Database.StringGetAsync(Copy).WaitAsync(RefreshInterval, time, ct);
+            if (text is not null)
+            {
+                Use(JsonSerializer.Deserialize<List<Site>>(text)!, text);
+            }
+        }
+        catch (Exception e) when (RedisConnection.IsTransient(e) || e is JsonException)
+        {
+            Log.NotRead(logger, e.Message);
+        }
+    }
+
+    private void Use(List<Site> list, string text)
+    {
+        var byKey = new Dictionary<string, Site>(StringComparer.Ordinal);
+        var byDomain = new Dictionary<string, Site>(StringComparer.Ordinal);
+        foreach (var site in list)
+        {
+            byKey.TryAdd(site.Key.ToLowerInvariant(), site);
+            foreach (var domain in site.Domains)
+            {
+                byDomain.TryAdd(domain.ToLowerInvariant(), site);
+            }
+        }
+
+        known = new(byKey.ToFrozenDictionary(), byDomain.ToFrozenDictionary(), text);
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            changed.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Awake already.
+        }
+    }
+
+    private static string HostOfOrigin(string? origin)
+    {
+        var scheme = origin?.IndexOf("://", StringComparison.Ordinal) ?? -1;
+        return scheme < 0 ? "" : PageAddress.HostOf(origin.AsSpan(scheme + 3));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Made site {Key} on first sight")]
+        public static partial void Made(ILogger logger, string key);
+
+        [LoggerMessage(LogLevel.Warning, "The sites could not be read yet: {Reason}")]
+        public static partial void NotRead(ILogger logger, string reason);
+
+        [LoggerMessage(LogLevel.Warning, "Changes of sites are noticed only by asking every few seconds: {Reason}")]
+        public static partial void NoNotice(ILogger logger, string reason);
+    }
+}

@@ -1,0 +1,157 @@
+using System.IO.Compression;
+using System.Reflection;
+using System.Security.Cryptography;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Net.Http.Headers;
+
+namespace Analytics.Collector.Script;
+
+/// <summary>
+/// Serves the tracker, compressed once at start, and in Development the demo shop. Scripts are read by pages of any origin, so they say so.
+/// </summary>
+internal static class ScriptEndpoint
+{
+    private const string ResourcePrefix = "tracker/";
+
+    // Short, because its address does not change with its content; after that a 304.
+    private const string CacheControl = "public, max-age=3600, stale-while-revalidate=86400";
+
+    public static WebApplicationBuilder AddScript(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<Scripts>();
+        return builder;
+    }
+
+    public static WebApplication MapScript(this WebApplication app)
+    {
+        var scripts = app.Services.GetRequiredService<Scripts>();
+        app.MapMethods("/script.js", ["GET", "HEAD"], context => scripts.WriteAsync(context, "script.js"));
+        app.MapMethods("/t/{module}.js", ["GET", "HEAD"], context => scripts.WriteAsync(context, context.GetRouteValue("module") + ".js"));
+        if (app.Environment.IsDevelopment())
+        {
+            app.MapDemo();
+        }
+
+        return app;
+    }
+
+    private static void MapDemo(this WebApplication app)
+    {
+        var root = Path.Combine(app.Environment.ContentRootPath, "wwwroot", "demo");
+        if (!Directory.Exists(root))
+        {
+            root = Path.Combine(AppContext.BaseDirectory, "wwwroot", "demo");
+        }
+
+        if (!Directory.Exists(root))
+        {
+            return;
+        }
+
+        // Redirects /demo to /demo/, without which the pages' relative links would miss.
+        app.UseFileServer(new FileServerOptions
+        {
+            FileProvider = new PhysicalFileProvider(Path.GetFullPath(root)),
+            RequestPath = "/demo",
+            RedirectToAppendTrailingSlash = true,
+        });
+    }
+
+    private sealed class Scripts
+    {
+        private readonly Dictionary<string, Script> byName = [];
+
+        public Scripts()
+        {
+            var assembly = Assembly.GetExecutingAssembly();
+            foreach (var resource in assembly.GetManifestResourceNames())
+            {
+                if (!resource.StartsWith(ResourcePrefix, StringComparison.Ordinal))
+                {
+                    continue;
+                }
+
+                using var stream = assembly.GetManifestResourceStream(resource)!;
+                var plain = new byte[stream.Length];
+                stream.ReadExactly(plain);
+                byName.Add(resource[ResourcePrefix.Length..], new(
+                    plain,
+                    Compress(plain, output => new GZipStream(output, CompressionLevel.SmallestSize)),
+                    Compress(plain, output => new BrotliStream(output, CompressionLevel.SmallestSize)),
+                    Convert.ToHexStringLower(SHA256.HashData(plain).AsSpan(0, 8))));
+            }
+        }
+
+        public async Task WriteAsync(HttpContext context, string name)
+        {
+            if (!byName.TryGetValue(name, out var script))
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return;
+            }
+
+            var (encoding, body) = Choose(context.Request.Headers.AcceptEncoding.ToString(), script);
+            var tag = $"\"{script.Hash}{(encoding.Length == 0 ? "" : "-" + encoding)}\"";
+            var headers = context.Response.Headers;
+            headers.ETag = tag;
+            headers.CacheControl = CacheControl;
+            headers.Vary = "Accept-Encoding";
+            headers.AccessControlAllowOrigin = "*";
+            headers["Cross-Origin-Resource-Policy"] = "cross-origin";
+            headers.XContentTypeOptions = "nosniff";
+            if (IsKnown(context.Request.Headers.IfNoneMatch, tag))
+            {
+                context.Response.StatusCode = StatusCodes.Status304NotModified;
+                return;
+            }
+
+            if (encoding.Length > 0)
+            {
+                headers.ContentEncoding = encoding;
+            }
+
+            headers.ContentType = "text/javascript; charset=utf-8";
+            headers.ContentLength = body.Length;
+            if (!HttpMethods.IsHead(context.Request.Method))
+            {
+                await context.Response.Body.WriteAsync(body, context.RequestAborted);
+            }
+        }
+
+        private static (string Encoding, byte[] Body) Choose(string accepted, Script script) =>
+            accepted.Contains("br", StringComparison.Ordinal) ? ("br", script.Brotli)
+            : accepted.Contains("gzip", StringComparison.Ordinal) ? ("gzip", script.Gzip)
+            : ("", script.Plain);
+
+        private static bool IsKnown(Microsoft.Extensions.Primitives.StringValues known, string tag)
+        {
+            if (!EntityTagHeaderValue.TryParseList(known!, out var tags))
+            {
+                return false;
+            }
+
+            foreach (var one in tags)
+            {
+                if (one.Tag == tag || one.Tag == "*")
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        private static byte[] Compress(byte[] plain, Func<Stream, Stream> with)
+        {
+            using var output = new MemoryStream();
+            using (var stream = with(output))
+            {
+                stream.Write(plain);
+            }
+
+            return output.ToArray();
+        }
+
+        private sealed record Script(byte[] Plain, byte[] Gzip, byte[] Brotli, string Hash);
+    }
+}
