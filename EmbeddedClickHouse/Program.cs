@@ -3,7 +3,8 @@ using Analytics.EmbeddedClickHouse.Http;
 
 try
 {
-    var builder = WebApplication.CreateBuilder(args);
+    // Its settings file lies beside it, wherever it is started from; paths of the user's are still the user's.
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.UseLoopbackOnly();
     builder.AddEngine();        // data directory, library, connections
     builder.AddHttpInterface(); // sessions, running queries, limits of the web server

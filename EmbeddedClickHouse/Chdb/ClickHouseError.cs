@@ -51,7 +51,7 @@ internal sealed partial record ClickHouseError(int Code, string Name, string Mes
     [GeneratedRegex(@"^Code: (\d+)\. DB::\w*Exception: ")]
     private static partial Regex Prefix();
 
-    [GeneratedRegex(@"\.?\s*\(([A-Z][A-Z0-9_]+)\)(?:\s*\(version [^)]*(?:\([^)]*\))?\))?\.?\s*$")]
+    [GeneratedRegex(@"\s*\(([A-Z][A-Z0-9_]+)\)(?:\s*\(version [^)]*(?:\([^)]*\))?\))?\.?\s*$")]
     private static partial Regex Suffix();
 }
 

@@ -104,7 +104,12 @@ internal sealed unsafe class EngineConnection
         }
         finally
         {
+            var failed = ChdbNative.Error(result) is not null;
             ChdbNative.Destroy(result);
+            if (failed)
+            {
+                ForgetFailedQuery();
+            }
         }
     }
 
@@ -191,6 +196,17 @@ internal sealed unsafe class EngineConnection
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"connection {(nint)handle:x}");
+
+    // A query that failed or was killed stays in system.processes, with all it holds, until its connection runs the next one:
+    // KILL QUERY ... SYNC would wait for it, and so would DROP TABLE ... SYNC.
+    private void ForgetFailedQuery()
+    {
+        var sql = "SELECT 1 FORMAT Null"u8;
+        fixed (byte* text = sql)
+        {
+            ChdbNative.Destroy(ChdbNative.Query(*handle, text, (nuint)sql.Length, text, 0));
+        }
+    }
 
     // Every column is base64, so that no name or value can break the rows.
     private List<string[]> ReadRows(string sql)
