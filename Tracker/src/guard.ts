@@ -18,5 +18,5 @@ export const guard =
   };
 
 /** Listens in the capture phase, so that a page's `stopPropagation` hides nothing, and passively, so that nothing is held up. */
-export const on = <E extends Event>(target: EventTarget, type: string, listener: (event: E) => void): void =>
+export const on = <E extends Event>(target: EventTarget, type: string, listener: (event: E) => unknown): void =>
   target.addEventListener(type, guard(listener) as EventListener, { capture: true, passive: true });

@@ -1,3 +1,4 @@
+import { on } from './guard';
 import { timeOf } from './ids';
 import { keys, read, remove, write } from './storage';
 
@@ -33,7 +34,10 @@ export interface Transport {
 export const createTransport = (endpoint: string, log: (...what: unknown[]) => void): Transport => {
   /** Batches of this page. Those of pages before it wait behind, so that a new pageview never does. */
   let own: string[] = [];
-  let left = keys(QUEUE).map(key => key.slice(QUEUE.length));
+  let left: string[];
+  let last = '';
+  /** The page before this one went seconds ago: this very visit. */
+  let vouches = false;
   /** Firefox before 133 has none: there, a fetch dies with its page. */
   const canKeepAlive = 'keepalive' in Request.prototype;
   const flying = new Set<string>();
@@ -46,9 +50,12 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
     left = left.filter(other => other !== id);
   };
 
-  // The page before this one went seconds ago, if it was this very visit.
-  const [last = '', lastAt] = (read(LAST) ?? '').split(' ');
-  const vouches = Date.now() - Number(lastAt) < VOUCH_MS;
+  const inherit = () => {
+    left = keys(QUEUE).map(key => key.slice(QUEUE.length)).filter(id => !own.includes(id));
+    const [id = '', at] = (read(LAST) ?? '').split(' ');
+    last = id;
+    vouches = Date.now() - Number(at) < VOUCH_MS;
+  };
 
   const later = (ms: number) => {
     clearTimeout(pause);
@@ -106,8 +113,11 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
     next();
   };
 
+  inherit();
+  // Out of the back/forward cache a page comes after others that were not there when it began.
+  on<PageTransitionEvent>(window, 'pageshow', event => event.persisted && inherit());
   // No need to wait out a pause that was the network's fault.
-  addEventListener('online', () => pause && later(0));
+  on(window, 'online', () => pause && later(0));
 
   return {
     send(id, body, leaving) {

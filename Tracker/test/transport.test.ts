@@ -1,9 +1,10 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { uuid7 } from '../src/ids';
 import { createTransport } from '../src/transport';
-import { freshBrowser, NOW } from './support';
+import { freshBrowser, NOW, ownDocument } from './support';
 
 freshBrowser();
+ownDocument();
 
 type Answer = { status: number; retryAfter?: string } | 'away' | 'silent';
 
@@ -139,6 +140,17 @@ test('it is sent again when the server is away now', async () => {
   send(open());
   await vi.advanceTimersByTimeAsync(0);
   expect(queued()).toHaveLength(2);
+});
+
+test('a page out of the back/forward cache takes over what later pages left', async () => {
+  const cached = open();
+  answers = ['silent'];
+  const left = send(open());
+  vi.setSystemTime(NOW + 60_000);
+  window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+  const own = send(cached);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(ids()).toEqual([left, own, left]);
 });
 
 test('what another tab has sent meanwhile is not sent again', async () => {
