@@ -11,9 +11,11 @@ internal sealed class SiteRegistry(Storage.Sites sites, TimeProvider time) : IDi
 
     private readonly SemaphoreSlim reading = new(1);
     private volatile Snapshot? snapshot;
+    private volatile int changes;
 
+    /// <summary>The site of a key in whatever case: its number follows from the key.</summary>
     public async ValueTask<Site?> FindAsync(string key, CancellationToken ct) =>
-        (await CurrentAsync(ct)).ByKey.GetValueOrDefault(Normalise(key));
+        (await CurrentAsync(ct)).ById.GetValueOrDefault(Identifier.OfSite(key)) is { } site && Normalise(site.Key) == Normalise(key) ? site : null;
 
     /// <summary>In the order of their keys.</summary>
     public async ValueTask<IReadOnlyList<Site>> ListAsync(CancellationToken ct) => (await CurrentAsync(ct)).All;
@@ -22,8 +24,8 @@ internal sealed class SiteRegistry(Storage.Sites sites, TimeProvider time) : IDi
     public async ValueTask<IReadOnlyList<Site>> ListAsync(ClaimsPrincipal user, CancellationToken ct) =>
         [.. (await ListAsync(ct)).Where(site => user.Sees(site.Key))];
 
-    /// <summary>Makes the next reader ask the store: after a change of our own.</summary>
-    public void Forget() => snapshot = null;
+    /// <summary>Makes the next reader ask the store: after a change of our own. An answer that is on its way was asked before it and does not count.</summary>
+    public void Forget() => Interlocked.Increment(ref changes);
 
     public static string Normalise(string key) => key.Trim().ToLowerInvariant();
 
@@ -45,9 +47,9 @@ internal sealed class SiteRegistry(Storage.Sites sites, TimeProvider time) : IDi
                 return read;
             }
 
-            var asked = time.GetTimestamp();
+            var (asked, before) = (time.GetTimestamp(), changes);
             var all = await sites.ListAsync(ct);
-            return snapshot = new Snapshot(all, all.ToDictionary(site => site.Key), asked);
+            return snapshot = new Snapshot(all, all.ToDictionary(site => site.SiteId), asked, before);
         }
         finally
         {
@@ -55,7 +57,9 @@ internal sealed class SiteRegistry(Storage.Sites sites, TimeProvider time) : IDi
         }
     }
 
-    private Snapshot? Fresh() => snapshot is { } current && time.GetElapsedTime(current.Asked) < MaxAge ? current : null;
+    private Snapshot? Fresh() => snapshot is { } current && current.Changes == changes && time.GetElapsedTime(current.Asked) < MaxAge
+        ? current
+        : null;
 
-    private sealed record Snapshot(IReadOnlyList<Site> All, IReadOnlyDictionary<string, Site> ByKey, long Asked);
+    private sealed record Snapshot(IReadOnlyList<Site> All, IReadOnlyDictionary<uint, Site> ById, long Asked, int Changes);
 }

@@ -70,7 +70,7 @@ internal static class SitesEndpoint
         var key = input.Key(request.Key);
         var site = new Site(
             Identifier.OfSite(key), key, input.Name(request.Name ?? key), input.Domains(request.Domains ?? SiteInput.DomainsOf(key)),
-            input.Timezone(request.Timezone ?? "UTC"), time.GetUtcNow());
+            input.Timezone(request.Timezone ?? "UTC"), ToMilliseconds(time.GetUtcNow()));
         if (input.Problem() is { } problem)
         {
             return problem;
@@ -85,7 +85,7 @@ internal static class SitesEndpoint
         registry.Forget();
         if ((await registry.ListAsync(ct)).FirstOrDefault(other => other.SiteId == site.SiteId) is { } taken)
         {
-            return Problems.Conflict(taken.Key == key
+            return Problems.Conflict(SiteRegistry.Normalise(taken.Key) == key
                 ? $"There is a site '{key}' already."
                 : $"The key '{key}' cannot be told from that of the site '{taken.Key}'; choose another.");
         }
@@ -147,6 +147,9 @@ internal static class SitesEndpoint
     // A site that the key may not see is answered like one that does not exist: its name is nobody's business.
     private static async ValueTask<Site?> FindAsync(string key, ClaimsPrincipal user, SiteRegistry registry, CancellationToken ct) =>
         await registry.FindAsync(key, ct) is { } site && user.Sees(site.Key) ? site : null;
+
+    // As the store keeps it, so that the answer to the making of a site is the one that later reads give.
+    private static DateTimeOffset ToMilliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
     private static SiteResponse ToResponse(Site site) => new(site.Key, site.Name, site.Domains, site.Timezone, site.Created);
 
