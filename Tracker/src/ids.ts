@@ -6,7 +6,8 @@ const uuid = (time?: number): string => {
   }
   bytes[6] = (bytes[6]! & 0x0f) | (time === undefined ? 0x40 : 0x70);
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  return Array.from(bytes, (byte, i) => (i === 4 || i === 6 || i === 8 || i === 10 ? '-' : '') + (byte + 256).toString(16).slice(1)).join('');
+  const digits = Array.from(bytes, byte => (byte + 256).toString(16).slice(1)).join('');
+  return digits.replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 };
 
 /** Random: says nothing about when it was made. */

@@ -8,8 +8,8 @@ import { createLog, createTracker, type Call } from './tracker';
  */
 const start = () => {
   // A module has no currentScript.
-  const script = (document.currentScript ?? document.querySelector('script[data-website-id],script[data-domain]')) as HTMLScriptElement | null;
-  const config = readConfig(script);
+  const script = document.currentScript ?? document.querySelector('script[data-website-id],script[data-domain]');
+  const config = readConfig(script as HTMLScriptElement | null);
   const page = window as unknown as Record<string, unknown>;
   const waiting = page[config.global] as { track?: unknown } | Call[] | undefined;
   // A second tag would count everything twice, and another library's API is not ours to replace.

@@ -20,6 +20,7 @@ export interface ElementInfo {
 export interface Item {
   sku?: string;
   name?: string;
+  category?: string;
   price?: number;
   quantity?: number;
 }

@@ -55,11 +55,13 @@ internal sealed record ElementInfo(string Selector, string Tag)
     public double? Ey { get; init; }
 }
 
-internal sealed record Item(string Sku, string Name, decimal Price, int Quantity);
+internal sealed record Item(string Sku, string Name, string Category, decimal Price, int Quantity);
 
 internal sealed record Points(IReadOnlyList<int[]> Move);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Batch))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(decimal))]

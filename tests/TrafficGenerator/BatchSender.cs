@@ -39,6 +39,29 @@ internal sealed class BatchSender : IDisposable
     /// <summary>Why events were not stored, and how many.</summary>
     public IReadOnlyDictionary<string, int> Refusals => _refusals;
 
+    /// <summary>
+    /// Asks for something that needs the key. A collector that does not know it takes the events all the same, as any
+    /// visitor's, and dates all of history today.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The server does not know the key.</exception>
+    public async Task CheckKeyAsync(CancellationToken ct)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_endpoint, "/stats"));
+            request.Headers.TryAddWithoutValidation("X-Api-Key", _apiKey);
+            using var response = await _http.SendAsync(request, ct);
+            if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+            {
+                throw new InvalidOperationException($"{_endpoint.GetLeftPart(UriPartial.Authority)} does not know this API key.");
+            }
+        }
+        catch (HttpRequestException)
+        {
+            // Not up yet: sending waits for it.
+        }
+    }
+
     /// <exception cref="InvalidOperationException">The server will never take it: the message says why.</exception>
     public async Task SendAsync(Batch batch, string userAgent, CancellationToken ct)
     {
@@ -50,7 +73,8 @@ internal sealed class BatchSender : IDisposable
             string failure;
             try
             {
-                using var request = new HttpRequestMessage(HttpMethod.Post, _endpoint) { Content = new ByteArrayContent(body) { Headers = { ContentType = PlainText } } };
+                using var request = new HttpRequestMessage(HttpMethod.Post, _endpoint);
+                request.Content = new ByteArrayContent(body) { Headers = { ContentType = PlainText } };
                 request.Headers.TryAddWithoutValidation("User-Agent", userAgent);
                 request.Headers.TryAddWithoutValidation("X-Api-Key", _apiKey);
                 request.Headers.TryAddWithoutValidation("X-Backfill", "true");
@@ -62,7 +86,7 @@ internal sealed class BatchSender : IDisposable
                 }
 
                 failure = $"{(int)response.StatusCode} {response.ReasonPhrase}";
-                if (response.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout))
+                if (!Passes(response.StatusCode))
                 {
                     throw new InvalidOperationException($"{_endpoint} answered {failure}: {await response.Content.ReadAsStringAsync(ct)}");
                 }
@@ -84,6 +108,11 @@ internal sealed class BatchSender : IDisposable
             await Task.Delay(pause < LongestPause ? pause.Value : LongestPause, ct);
         }
     }
+
+    /// <summary>Another try may succeed.</summary>
+    private static bool Passes(HttpStatusCode status) => status
+        is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests
+        or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout;
 
     public void Dispose() => _http.Dispose();
 

@@ -43,7 +43,8 @@ internal sealed class PageVisit
             for (var i = 0; i < steps; i++)
             {
                 var y = Math.Clamp(_dice.Normal(_deepest - (_device.Viewport[1] * 0.55), _device.Viewport[1] * 0.2), 10, Document[1] - 10);
-                Glide(_dice.Normal(_device.Viewport[0] * 0.48, _device.Viewport[0] * 0.16), y, (int)(_clock + ((until - _clock) * (i + 1) / (steps + 2))));
+                var x = _dice.Normal(_device.Viewport[0] * 0.48, _device.Viewport[0] * 0.16);
+                Glide(x, y, (int)(_clock + ((until - _clock) * (i + 1) / (steps + 2))));
             }
         }
 
@@ -66,7 +67,8 @@ internal sealed class PageVisit
             Glide(x, y, _clock);
         }
 
-        Happen(new("click", 0) { X = (int)x, Y = (int)y, Element = Describe(element) with { Ex = Math.Round(ex, 3), Ey = Math.Round(ey, 3) } });
+        var what = Describe(element) with { Ex = Math.Round(ex, 3), Ey = Math.Round(ey, 3) };
+        Happen(new("click", 0) { X = (int)x, Y = (int)y, Element = what });
     }
 
     public void Click(string selector) => Click(_view.Find(selector));

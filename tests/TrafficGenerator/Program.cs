@@ -58,6 +58,7 @@ static async Task<int> SendAsync(GeneratorOptions options, CancellationTokenSour
     var progress = new Progress(Console.Out, !Console.IsOutputRedirected);
     var queue = Channel.CreateBounded<(Batch Batch, string UserAgent)>(new BoundedChannelOptions(1_000) { SingleWriter = true });
     using var sender = new BatchSender(options);
+    await sender.CheckKeyAsync(stop.Token);
 
     Console.WriteLine($"Sending {options.Days} days of about {options.VisitsPerDay} visits each to {options.Url}");
     Task[] work = [MakeAsync(), .. Enumerable.Range(0, options.Concurrency).Select(_ => PostAsync())];
@@ -73,9 +74,11 @@ static async Task<int> SendAsync(GeneratorOptions options, CancellationTokenSour
 
     progress.Show(1, $"{sender.Accepted:N0} events");
     progress.End();
+    var retries = sender.Retries > 0 ? $"; {sender.Retries:N0} retries" : "";
     Console.WriteLine($"""
-        {totals.Visits:N0} visits ({totals.VisitsToday:N0} today), {totals.Pageviews:N0} pageviews, {sender.Accepted:N0} events in {sender.Requests:N0} requests, {watch.Elapsed.TotalSeconds:N1} s
-        {totals.Purchases:N0} purchases, {totals.Revenue:N2} EUR{(sender.Retries > 0 ? $"; {sender.Retries:N0} retries" : "")}
+        {totals.Visits:N0} visits ({totals.VisitsToday:N0} today), {totals.Pageviews:N0} pageviews, {sender.Accepted:N0} events
+        {totals.Purchases:N0} purchases, {totals.Revenue:N2} EUR
+        {sender.Requests:N0} requests in {watch.Elapsed.TotalSeconds:N1} s{retries}
         """);
     foreach (var (reason, count) in sender.Refusals)
     {

@@ -19,8 +19,8 @@ internal sealed class Progress(TextWriter output, bool isTerminal)
             if (_sinceDrawn.Elapsed >= Redraw || share >= 1)
             {
                 _sinceDrawn.Restart();
-                var full = (int)(share * Width);
-                output.Write(string.Create(CultureInfo.InvariantCulture, $"\r[{new string('█', full)}{new string('░', Width - full)}] {share,4:P0}  {what}\e[K"));
+                var bar = new string('█', (int)(share * Width)).PadRight(Width, '░');
+                output.Write(string.Create(CultureInfo.InvariantCulture, $"\r[{bar}] {share,4:P0}  {what}\e[K"));
             }
         }
         else if ((int)(share * 10) > _tenth)

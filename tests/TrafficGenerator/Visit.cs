@@ -17,11 +17,16 @@ internal sealed class Visit(
     private const int MostPages = 16;
 
     // As in the shop's own shop.js; how well each sells is ours.
-    private static readonly (string Sku, string Name, decimal Price, double Appeal)[] Stock =
+    private static readonly (string Sku, string Name, string Category, decimal Price, double Appeal)[] Stock =
     [
-        ("enamel-mug", "Enamel mug", 18, 1.6), ("wool-blanket", "Wool blanket", 89, 1.2), ("cedar-board", "Cedar board", 34, 0.8),
-        ("storm-lantern", "Storm lantern", 59, 1.5), ("linen-apron", "Linen apron", 42, 0.6), ("pine-candle", "Pine candle", 24, 1.3),
-        ("rope-basket", "Rope basket", 38, 0.7), ("fisher-beanie", "Fisher beanie", 29, 1.0),
+        ("enamel-mug", "Enamel mug", "Kitchen", 18, 1.6),
+        ("wool-blanket", "Wool blanket", "Home", 89, 1.2),
+        ("cedar-board", "Cedar board", "Kitchen", 34, 0.8),
+        ("storm-lantern", "Storm lantern", "Outdoors", 59, 1.5),
+        ("linen-apron", "Linen apron", "Kitchen", 42, 0.6),
+        ("pine-candle", "Pine candle", "Home", 24, 1.3),
+        ("rope-basket", "Rope basket", "Home", 38, 0.7),
+        ("fisher-beanie", "Fisher beanie", "Outdoors", 29, 1.0),
     ];
 
     private readonly Dictionary<string, int> _cart = [];
@@ -59,7 +64,9 @@ internal sealed class Visit(
         var device = visitor.Device;
         return new(
             options.Site, dice.Uuid7(at), visitor.Id, _session, User: null, at.ToUnixTimeMilliseconds() + seen[^1].At,
-            new Page(url, referrer, layout[path].Title, at.ToUnixTimeMilliseconds(), device.Viewport, page.Document, device.Screen, visitor.Language, visitor.Timezone),
+            new Page(
+                url, referrer, layout[path].Title, at.ToUnixTimeMilliseconds(),
+                device.Viewport, page.Document, device.Screen, visitor.Language, visitor.Timezone),
             seen, moved);
     }
 
@@ -265,13 +272,20 @@ internal sealed class Visit(
 
     private static string? Go(PageVisit page, string path) => page.Follow(link => link.Href == path ? 1 : 0) is null ? null : path;
 
-    private static string? GoToProduct(PageVisit page) => page.Follow(link => SkuOf(link.Href!) is { } sku ? Product(sku).Appeal : 0)?.Href;
+    private static string? GoToProduct(PageVisit page) =>
+        page.Follow(link => SkuOf(link.Href!) is { } sku ? Product(sku).Appeal : 0)?.Href;
 
-    private static string? SkuOf(string path) => path.StartsWith(Products, StringComparison.Ordinal) ? path[Products.Length..^".html".Length] : null;
+    private static string? SkuOf(string path) =>
+        path.StartsWith(Products, StringComparison.Ordinal) ? path[Products.Length..^".html".Length] : null;
 
-    private static (string Sku, string Name, decimal Price, double Appeal) Product(string sku) => Array.Find(Stock, product => product.Sku == sku);
+    private static (string Sku, string Name, string Category, decimal Price, double Appeal) Product(string sku) =>
+        Array.Find(Stock, product => product.Sku == sku);
 
-    private static Item ItemOf(string sku, int quantity) => new(sku, Product(sku).Name, Product(sku).Price, quantity);
+    private static Item ItemOf(string sku, int quantity)
+    {
+        var product = Product(sku);
+        return new(sku, product.Name, product.Category, product.Price, quantity);
+    }
 
     private static TrackedEvent Ecommerce(string name, IReadOnlyList<Item> items) => new(name, 0) { Currency = Currency, Items = items };
 }

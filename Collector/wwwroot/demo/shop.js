@@ -2,14 +2,14 @@
 // whether the tracker has loaded, has yet to, or never will.
 (() => {
   const products = {
-    'enamel-mug': { name: 'Enamel mug', price: 18, art: 'mug', tile: 'sea' },
-    'wool-blanket': { name: 'Wool blanket', price: 89, art: 'blanket', tile: 'sand' },
-    'cedar-board': { name: 'Cedar board', price: 34, art: 'board', tile: 'moss' },
-    'storm-lantern': { name: 'Storm lantern', price: 59, art: 'lantern', tile: 'clay' },
-    'linen-apron': { name: 'Linen apron', price: 42, art: 'apron', tile: 'sand' },
-    'pine-candle': { name: 'Pine candle', price: 24, art: 'candle', tile: 'clay' },
-    'rope-basket': { name: 'Rope basket', price: 38, art: 'basket', tile: 'sea' },
-    'fisher-beanie': { name: 'Fisher beanie', price: 29, art: 'beanie', tile: 'moss' },
+    'enamel-mug': { name: 'Enamel mug', category: 'Kitchen', price: 18, art: 'mug', tile: 'sea' },
+    'wool-blanket': { name: 'Wool blanket', category: 'Home', price: 89, art: 'blanket', tile: 'sand' },
+    'cedar-board': { name: 'Cedar board', category: 'Kitchen', price: 34, art: 'board', tile: 'moss' },
+    'storm-lantern': { name: 'Storm lantern', category: 'Outdoors', price: 59, art: 'lantern', tile: 'clay' },
+    'linen-apron': { name: 'Linen apron', category: 'Kitchen', price: 42, art: 'apron', tile: 'sand' },
+    'pine-candle': { name: 'Pine candle', category: 'Home', price: 24, art: 'candle', tile: 'clay' },
+    'rope-basket': { name: 'Rope basket', category: 'Home', price: 38, art: 'basket', tile: 'sea' },
+    'fisher-beanie': { name: 'Fisher beanie', category: 'Outdoors', price: 29, art: 'beanie', tile: 'moss' },
   };
   const currency = 'EUR';
   const freeFrom = 75;
@@ -32,7 +32,7 @@
     show();
   };
   const entries = () => Object.entries(cart).filter(([sku]) => products[sku]);
-  const item = (sku, quantity) => ({ sku, name: products[sku].name, price: products[sku].price, quantity });
+  const item = (sku, quantity) => ({ sku, name: products[sku].name, category: products[sku].category, price: products[sku].price, quantity });
   const items = () => entries().map(([sku, quantity]) => item(sku, quantity));
   const goods = () => items().reduce((sum, { price, quantity }) => sum + price * quantity, 0);
   const shipping = () => (goods() >= freeFrom || !goods() ? 0 : postage);

@@ -62,7 +62,8 @@ const server = createServer((request, response) => {
   if (path === '/measure') {
     response.setHeader('Content-Type', 'text/html');
     const code = JSON.stringify(tracker.outputFiles[0].text).replaceAll('<', '\\u003c');
-    return response.end(`<!doctype html><body><script>const tracker_code = ${code}; (${measure})(${JSON.stringify(pages)}, ${JSON.stringify(widths)})</script>`);
+    const call = `(${measure})(${JSON.stringify(pages)}, ${JSON.stringify(widths)})`;
+    return response.end(`<!doctype html><body><script>const tracker_code = ${code}; ${call}</script>`);
   }
   try {
     const file = readFileSync(join(webRoot, path.endsWith('/') ? path + 'index.html' : path));
@@ -75,7 +76,10 @@ const server = createServer((request, response) => {
 
 await new Promise(ready => server.listen(0, '127.0.0.1', ready));
 const address = `http://127.0.0.1:${server.address().port}/measure`;
-const options = ['--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--window-size=1600,1300', '--virtual-time-budget=60000', '--dump-dom', address];
+const options = [
+  '--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--window-size=1600,1300', '--virtual-time-budget=60000',
+  '--dump-dom', address,
+];
 const dom = await new Promise((done, failed) =>
   execFile(chromium, options, { maxBuffer: 1 << 26, timeout: 120_000 }, (error, output) => (error ? failed(error) : done(output))));
 server.close();
