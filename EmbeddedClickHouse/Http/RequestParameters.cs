@@ -83,7 +83,7 @@ internal sealed class RequestParameters
 
     private async Task ReadFormAsync(HttpRequest request, string boundary, CancellationToken ct)
     {
-        var reader = new MultipartReader(boundary, await RequestBody.DecodeAsync(request)) { HeadersLengthLimit = 1 << 20 };
+        var reader = new MultipartReader(boundary, RequestBody.Decode(request)) { HeadersLengthLimit = 1 << 20 };
         while (await reader.ReadNextSectionAsync(ct) is { } section)
         {
             if (section.AsFormDataSection() is not { } field)

@@ -1,0 +1,86 @@
+using System.Net;
+using Analytics.TestKit;
+
+namespace Analytics.EmbeddedClickHouse.Tests.Http;
+
+public sealed class SessionTests(EngineFixture fixture)
+{
+    private readonly EmbeddedEngine engine = fixture.Engine;
+
+    [Fact]
+    public async Task A_session_keeps_tables_settings_and_its_database()
+    {
+        var session = $"session_id={Guid.NewGuid()}";
+
+        await engine.QueryAsync("CREATE TEMPORARY TABLE mine (a Int8)", session);
+        await engine.QueryAsync("INSERT INTO mine VALUES (7)", session);
+        await engine.QueryAsync("SET max_block_size = 777", session);
+        await engine.QueryAsync("USE system", session);
+
+        Assert.Equal("7\t777\tsystem\n", await engine.QueryAsync("SELECT a, getSetting('max_block_size'), currentDatabase() FROM mine", session));
+        Assert.Equal("778\n", await engine.QueryAsync("SELECT getSetting('max_block_size')", $"{session}&max_block_size=778"));
+        Assert.Equal("777\n", await engine.QueryAsync("SELECT getSetting('max_block_size')", session));
+        Assert.Equal("default\n", await engine.QueryAsync("SELECT currentDatabase()", $"{session}&database=default"));
+        Assert.Equal("system\n", await engine.QueryAsync("SELECT currentDatabase()", session));
+        using var other = await engine.PostAsync("SELECT * FROM mine", $"session_id={Guid.NewGuid()}");
+        Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_a_request_set_is_gone_with_it()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await engine.QueryAsync("SET max_block_size = 555, async_insert = 1");
+            await engine.QueryAsync("USE system");
+            await engine.QueryAsync("CREATE TEMPORARY TABLE passing (a Int8)");
+            await engine.QueryAsync("SELECT 1", "max_block_size=556&output_format_json_quote_64bit_integers=1&log_comment=x");
+            using var failed = await engine.PostAsync("SELECT throwIf(1)", "max_block_size=557");
+        }
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => engine.QueryAsync("""
+            SELECT currentDatabase(), getSetting('max_block_size') > 1000, getSetting('async_insert'), getSetting('log_comment'),
+                   (SELECT count() FROM system.tables WHERE is_temporary), sleep(0.05)
+            """)));
+        Assert.All(answers, a => Assert.Equal("default\t1\tfalse\t\t0\t0\n", a));
+    }
+
+    [Fact]
+    public async Task A_session_serves_one_request_at_a_time()
+    {
+        var session = $"session_id={Guid.NewGuid()}";
+        var slow = engine.QueryAsync("SELECT sleep(1)", session);
+        await Task.Delay(300);
+
+        using var second = await engine.PostAsync("SELECT 1", session);
+
+        Assert.Equal("373", second.Headers.GetValues("X-ClickHouse-Exception-Code").Single());
+        await slow;
+        Assert.Equal("1\n", await engine.QueryAsync("SELECT 1", session));
+    }
+
+    [Fact]
+    public async Task A_session_ends_with_its_timeout_and_can_be_asked_for()
+    {
+        var session = $"session_id={Guid.NewGuid()}";
+        using var unknown = await engine.PostAsync("SELECT 1", $"{session}&session_check=1");
+        await engine.QueryAsync("CREATE TEMPORARY TABLE short (a Int8)", $"{session}&session_timeout=1");
+        var known = await engine.QueryAsync("SELECT count() FROM short", $"{session}&session_check=1&session_timeout=1");
+
+        await Task.Delay(3500);
+        using var ended = await engine.PostAsync("SELECT 1", $"{session}&session_check=1");
+
+        Assert.Equal("372", unknown.Headers.GetValues("X-ClickHouse-Exception-Code").Single());
+        Assert.Equal("0\n", known);
+        Assert.Equal("372", ended.Headers.GetValues("X-ClickHouse-Exception-Code").Single());
+    }
+
+    [Fact]
+    public async Task Sessions_that_set_nothing_make_room_for_new_ones()
+    {
+        for (var i = 0; i < 120; i++)
+        {
+            Assert.Equal("1\n", await engine.QueryAsync("SELECT 1", $"session_id={Guid.NewGuid()}"));
+        }
+    }
+}
