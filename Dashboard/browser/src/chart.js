@@ -7,7 +7,8 @@ import { CanvasRenderer } from "echarts/renderers";
 use([LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
 const whole = new Intl.NumberFormat("en");
-const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const short = (n) => compact.format(n).replace("K", "k");
 
 function colours() {
   const style = getComputedStyle(document.documentElement);
@@ -43,8 +44,6 @@ function lines(data, c) {
     const colour = c.series(series.slot);
     const common = {
       type: "line",
-      smooth: 0.18,
-      smoothMonotone: "x",
       showSymbol: symbols,
       symbol: "circle",
       symbolSize: 7,
@@ -55,13 +54,13 @@ function lines(data, c) {
     };
     const area = series.slot === 1 ? { areaStyle: { color: { type: "linear", x: 0, y: 0, x2: 0, y2: 1, colorStops: [{ offset: 0, color: fade(colour, 0.2) }, { offset: 1, color: fade(colour, 0.015) }] } } } : {};
     if (!data.partial || last < 1) {
-      return [{ ...common, ...area, id: series.name, data: series.values, lineStyle: { width: 2, color: colour } }];
+      return [{ ...common, ...area, id: series.name, data: series.values, lineStyle: { width: 2, color: colour, join: "round" } }];
     }
     // The bucket that is still filling is drawn dashed: otherwise every morning looks like a collapse.
     const solid = series.values.map((v, i) => (i === last ? null : v));
     const dashed = series.values.map((v, i) => (i >= last - 1 ? v : null));
     return [
-      { ...common, ...area, id: series.name, data: solid, lineStyle: { width: 2, color: colour } },
+      { ...common, ...area, id: series.name, data: solid, lineStyle: { width: 2, color: colour, join: "round" } },
       { ...common, id: `${series.name} so far`, data: dashed, lineStyle: { width: 2, color: colour, type: [4, 4] } },
     ];
   });
@@ -80,7 +79,10 @@ function options(data, c, width) {
     textStyle: { fontFamily: c.font },
     tooltip: {
       trigger: "axis",
-      className: "chart-tip-frame",
+      backgroundColor: "transparent",
+      borderWidth: 0,
+      padding: 0,
+      extraCssText: "box-shadow:none",
       confine: true,
       transitionDuration: 0.08,
       axisPointer: { type: "line", lineStyle: { color: c.strong, width: 1, type: "solid" } },
@@ -98,7 +100,7 @@ function options(data, c, width) {
       type: "value",
       minInterval: 1,
       splitNumber: 4,
-      axisLabel: { color: c.text, fontSize: 11.5, formatter: (v) => short.format(v) },
+      axisLabel: { color: c.text, fontSize: 11.5, formatter: short },
       splitLine: { lineStyle: { color: c.line } },
     },
     series: lines(data, c),
