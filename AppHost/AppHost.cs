@@ -13,6 +13,7 @@ var migrator = builder.AddProject<Projects.Migrator>("migrator", launchProfileNa
 var collector = builder.AddProject<Projects.Collector>("collector", launchProfileName: null)
     .WithReference(redis).WaitFor(redis)
     .WithReference(clickhouse).WaitForCompletion(migrator)
+    .WithEnvironment("Auth__BootstrapKey", apiKey)
     .WithHttpEndpoint().WithHttpHealthCheck("/health");
 
 var queryApi = builder.AddProject<Projects.QueryApi>("queryapi", launchProfileName: null)

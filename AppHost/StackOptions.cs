@@ -98,9 +98,9 @@ internal sealed record StackOptions
             : throw Mistake($"--port {text}: a port is a number from 1 to 65535.");
 
     private static string ReadApiKey(string text)
-        => text.Length >= 16 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+        => text.Length > 0 && text.All(c => c is > ' ' and <= '~')
             ? text
-            : throw Mistake("--api-key: a key has at least 16 letters, digits, '-', '_' or '.'.");
+            : throw Mistake("--api-key: a key travels in a header, so it is printable ASCII without spaces.");
 
     private static string ReadRedis(string text)
     {

@@ -15,6 +15,9 @@ public static class ServiceDefaultsExtensions
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder)
     {
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+
+        // Whoever polls /health reads the state there; a line for each poll of a part that is still starting would hide the rest.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.AddTelemetry();
         builder.AddServiceDiscovery();
         builder.AddSharedKeys();
