@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Net.Mime;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Analytics.Collector.Buffer;
 using Analytics.Collector.Contracts;
@@ -19,6 +21,9 @@ internal sealed class CollectEndpoint(
     public const int MaxEvents = 2_000;
 
     private static readonly JsonDocumentOptions Limits = new() { MaxDepth = JsonFields.MaxDepth };
+
+    // Reasons quote field names; the answer is JSON and never part of a page.
+    private static readonly JsonWriterOptions AnswerFormat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Says what a body means. Decides nothing and throws nothing.</summary>
     public delegate void Adapter(JsonElement body, IncomingRequest request, Reading reading);
@@ -174,9 +179,8 @@ internal sealed class CollectEndpoint(
 
     private static async Task AnswerAsync(HttpContext context, int accepted, List<Reading.Refusal> refused)
     {
-        context.Response.StatusCode = StatusCodes.Status202Accepted;
-        context.Response.ContentType = MediaTypeNames.Application.Json;
-        using (var writer = new Utf8JsonWriter(context.Response.BodyWriter))
+        var answer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(answer, AnswerFormat))
         {
             writer.WriteStartObject();
             writer.WriteNumber("accepted"u8, accepted);
@@ -193,7 +197,10 @@ internal sealed class CollectEndpoint(
             writer.WriteEndObject();
         }
 
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
+        context.Response.ContentType = MediaTypeNames.Application.Json;
+        context.Response.ContentLength = answer.WrittenCount;
+        await context.Response.Body.WriteAsync(answer.WrittenMemory, context.RequestAborted);
     }
 
     private Task TurnAwayAsync(HttpContext context, string reason)

@@ -28,11 +28,13 @@ internal sealed partial class SiteDirectory(
 
     private readonly Sites sites = new(clickHouse);
     private readonly SemaphoreSlim changed = new(0, 1);
-    private readonly ConcurrentDictionary<uint, Site> made = [];
+    private readonly Dictionary<uint, Site> made = [];
     private readonly ConcurrentQueue<Site> unsaved = [];
+    private readonly Lock gate = new();
     private volatile Known? known;
 
-    private sealed record Known(FrozenDictionary<string, Site> ByKey, FrozenDictionary<string, Site> ByDomain, string Text);
+    private sealed record Known(
+        IReadOnlyList<Site> Saved, FrozenDictionary<string, Site> ByKey, FrozenDictionary<string, Site> ByDomain, string Text);
 
     /// <summary>Whether an unknown site can be told from one that was not read yet.</summary>
     public bool IsReady => known is not null || environment.IsDevelopment();
@@ -94,32 +96,35 @@ internal sealed partial class SiteDirectory(
 
         // The number follows from the key, so that collectors that make the same site at the same moment make one.
         var id = Identifier.OfSite(key);
-        if (made.ContainsKey(id))
+        lock (gate)
         {
-            return id;
-        }
-
-        if (made.Count >= MostMade)
-        {
-            return null;
-        }
-
-        var domains = new List<string>(2);
-        foreach (var host in (string[])[PageAddress.HostOf(domain ?? ""), pageHost])
-        {
-            if (host.Length > 0 && !domains.Contains(host))
+            if (made.ContainsKey(id))
             {
-                domains.Add(host);
+                return id;
             }
-        }
 
-        var site = new Site(id, key, key, domains, "UTC", time.GetUtcNow());
-        if (made.TryAdd(id, site))
-        {
+            if (made.Count >= MostMade)
+            {
+                return null;
+            }
+
+            var domains = new List<string>(2);
+            foreach (var host in (string[])[PageAddress.HostOf(domain ?? ""), pageHost])
+            {
+                if (host.Length > 0 && !domains.Contains(host))
+                {
+                    domains.Add(host);
+                }
+            }
+
+            var site = new Site(id, key, key, domains, "UTC", time.GetUtcNow());
+            made.Add(id, site);
             unsaved.Enqueue(site);
-            Wake();
+            // Known at once: the next request may name the site by its host only.
+            Use(known?.Saved ?? [], known?.Text ?? "");
         }
 
+        Wake();
         return id;
     }
 
@@ -214,20 +219,23 @@ internal sealed partial class SiteDirectory(
         }
     }
 
-    private void Use(List<Site> list, string text)
+    private void Use(IReadOnlyList<Site> list, string text)
     {
-        var byKey = new Dictionary<string, Site>(StringComparer.Ordinal);
-        var byDomain = new Dictionary<string, Site>(StringComparer.Ordinal);
-        foreach (var site in list)
+        lock (gate)
         {
-            byKey.TryAdd(site.Key.ToLowerInvariant(), site);
-            foreach (var domain in site.Domains)
+            var byKey = new Dictionary<string, Site>(StringComparer.Ordinal);
+            var byDomain = new Dictionary<string, Site>(StringComparer.Ordinal);
+            foreach (var site in list.Concat(made.Values))
             {
-                byDomain.TryAdd(domain.ToLowerInvariant(), site);
+                byKey.TryAdd(site.Key.ToLowerInvariant(), site);
+                foreach (var domain in site.Domains)
+                {
+                    byDomain.TryAdd(domain.ToLowerInvariant(), site);
+                }
             }
-        }
 
-        known = new(byKey.ToFrozenDictionary(), byDomain.ToFrozenDictionary(), text);
+            known = new(list, byKey.ToFrozenDictionary(), byDomain.ToFrozenDictionary(), text);
+        }
     }
 
     private void Wake()
