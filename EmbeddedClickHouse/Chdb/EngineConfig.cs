@@ -58,9 +58,8 @@ internal static class EngineConfig
             file.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  <{name}>{value}</{name}>"));
         }
 
-        // A part must not refuse merges because the pool is small: these two are compared with background_pool_size.
+        // Merges must not stop because the pool is small: these are compared with background_pool_size.
         file.WriteLine("""
-              <custom_settings_prefixes>SQL_</custom_settings_prefixes>
               <logger><level>none</level></logger>
               <merge_tree>
                 <number_of_free_entries_in_pool_to_lower_max_size_of_merge>1</number_of_free_entries_in_pool_to_lower_max_size_of_merge>

@@ -14,6 +14,7 @@ internal sealed unsafe class EngineConnection
 {
     private readonly nint* handle;
     private readonly BlockingCollection<Action> work = [];
+    private readonly HashSet<string> namesSet = new(StringComparer.Ordinal);
     private Thread? thread;
 
     private EngineConnection(nint* handle) => this.handle = handle;
@@ -25,7 +26,7 @@ internal sealed unsafe class EngineConnection
     public IReadOnlyDictionary<string, string> FreshSettings { get; set; } = new Dictionary<string, string>();
 
     /// <summary>A statement may have left settings, a database or temporary tables behind.</summary>
-    public bool IsDirty { get; set; }
+    public bool IsDirty { get; private set; }
 
     /// <summary>Connects, or says why not. <paramref name="baseline"/>: settings that differ from ClickHouse's defaults on every connection.</summary>
     public static EngineConnection Open(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> baseline)
@@ -142,6 +143,13 @@ internal sealed unsafe class EngineConnection
     /// <summary>Asks the engine where a USE of the caller's left the connection.</summary>
     public string ReadDatabase() => Database = Encoding.UTF8.GetString(Query("SELECT currentDatabase() FORMAT RawBLOB").Bytes);
 
+    /// <summary>What runs now may leave something behind, these settings among it.</summary>
+    public void MarkDirty(IEnumerable<string> settings)
+    {
+        IsDirty = true;
+        namesSet.UnionWith(settings);
+    }
+
     /// <summary>Sets settings for what runs next; all of them or none.</summary>
     public void Set(IReadOnlyCollection<KeyValuePair<string, string>> settings)
     {
@@ -153,15 +161,16 @@ internal sealed unsafe class EngineConnection
     }
 
     /// <summary>Takes settings back to what they are on a fresh connection.</summary>
-    public void Unset(IEnumerable<string> names)
+    public void Unset(IReadOnlyCollection<string> names)
     {
-        var changes = names
-            .Select(n => $"{SqlText.QuoteIdentifier(n)} = {(FreshSettings.TryGetValue(n, out var v) ? SqlText.QuoteString(v) : "DEFAULT")}")
-            .ToArray();
-        if (changes.Length > 0)
+        // Defaults first: under readonly or allow_ddl = 0 nothing but a default may be set.
+        var defaults = names.Where(n => !FreshSettings.ContainsKey(n)).Select(n => $"{SqlText.QuoteIdentifier(n)} = DEFAULT").ToArray();
+        if (defaults.Length > 0)
         {
-            Query($"SET {string.Join(", ", changes)}").ThrowIfError();
+            Query($"SET {string.Join(", ", defaults)}").ThrowIfError();
         }
+
+        Set([.. FreshSettings.Where(s => names.Contains(s.Key))]);
     }
 
     /// <summary>The settings (among <paramref name="names"/>, or all) that do not stand at ClickHouse's default.</summary>
@@ -172,16 +181,26 @@ internal sealed unsafe class EngineConnection
             .ToDictionary(row => row[0], row => row[1]);
     }
 
-    /// <summary>Forgets settings, database and temporary tables that a statement of the caller's left behind.</summary>
+    /// <summary>Forgets settings, parameters, database and temporary tables that a statement of the caller's left behind.</summary>
     public void Reset()
     {
+        // One by one and before anything else: a limit may stop every other statement, and readonly allows nothing but going back.
+        foreach (var name in namesSet)
+        {
+            _ = Query($"SET {SqlText.QuoteIdentifier(name)} = DEFAULT"); // what does not exist was not set either
+        }
+
+        namesSet.Clear();
+        Query("SELECT {clean:UInt8} FORMAT Null"u8, parameters: [new("clean", "1")]).ThrowIfError(); // a call with parameters ends those of SET param_x
+
+        var now = ReadSettings();
+        Unset([.. now.Keys.Union(FreshSettings.Keys).Where(n => now.GetValueOrDefault(n) != FreshSettings.GetValueOrDefault(n))]);
+
         foreach (var row in ReadRows("SELECT base64Encode(name) FROM system.tables WHERE is_temporary"))
         {
             Query($"DROP TEMPORARY TABLE IF EXISTS {SqlText.QuoteIdentifier(row[0])}").ThrowIfError();
         }
 
-        var now = ReadSettings();
-        Unset(now.Keys.Union(FreshSettings.Keys).Where(n => now.GetValueOrDefault(n) != FreshSettings.GetValueOrDefault(n)));
         Database = null;
         Use("default");
         IsDirty = false;

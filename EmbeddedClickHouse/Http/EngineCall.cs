@@ -29,18 +29,34 @@ internal sealed class EngineCall(RequestParameters parameters, RequestBody body,
         connection.Set(parameters.Settings);
         try
         {
-            connection.IsDirty |= statement.ChangesSession;
+            if (statement.ChangesSession)
+            {
+                connection.MarkDirty(statement.SetNames);
+            }
+
             return connection.Query(Compose(), format, parameters.Values);
         }
         finally
         {
-            connection.Unset(parameters.Settings.Keys.Where(name => before?.ContainsKey(name) != true));
-            connection.Set(before ?? []);
+            TakeBackSettings(connection, before);
             if (statement.Verb == "USE")
             {
                 var database = connection.ReadDatabase();
                 session?.Database = database;
             }
+        }
+    }
+
+    private void TakeBackSettings(EngineConnection connection, Dictionary<string, string>? before)
+    {
+        try
+        {
+            connection.Unset([.. parameters.Settings.Keys.Where(name => before?.ContainsKey(name) != true)]);
+            connection.Set(before ?? []);
+        }
+        catch (ClickHouseException)
+        {
+            connection.MarkDirty(parameters.Settings.Keys); // the statement's own outcome is what the caller gets; the pool resets the connection
         }
     }
 

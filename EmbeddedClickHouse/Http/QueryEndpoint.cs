@@ -31,7 +31,7 @@ internal sealed partial class QueryEndpoint(
             }
 
             using var body = await RequestBody.ReadAsync(context.Request, parameters, data, engine, gone);
-            CheckStatement(body.Statement);
+            CheckStatement(body.Statement, parameters);
 
             using var query = await running.StartAsync(parameters.QueryId, parameters.ReplaceRunningQuery, gone);
             using var session = parameters.SessionId is null ? null : await sessions.EnterAsync(parameters);
@@ -55,7 +55,7 @@ internal sealed partial class QueryEndpoint(
         }
     }
 
-    private static void CheckStatement(Statement statement)
+    private static void CheckStatement(Statement statement, RequestParameters parameters)
     {
         if (statement.Kind == StatementKind.Empty)
         {
@@ -66,6 +66,12 @@ internal sealed partial class QueryEndpoint(
         {
             throw new ClickHouseException(ClickHouseError.Syntax(
                 $"Syntax error (Multi-statements are not allowed): failed at position {statement.SecondStatement} (end of query)."));
+        }
+
+        if (statement.SetNames.Concat(parameters.Settings.Keys).Contains("dialect"))
+        {
+            // No statement that this process adds would be understood any more, nor the one that takes it back.
+            throw new ClickHouseException(ClickHouseError.NotImplemented("Only the dialect 'clickhouse' is spoken here."));
         }
 
         if (statement.NamesFile)

@@ -87,6 +87,11 @@ internal sealed class RequestBody : IDisposable
         }
 
         var encoding = ContentEncoding(request);
+        if (!PackedFrames.AreComplete(packed.Path, encoding))
+        {
+            throw new InvalidDataException($"the {encoding} data end too early.");
+        }
+
         if (query is not null && Sql.Length == 0 && Statement.Read(query, complete: true) is { Kind: StatementKind.InsertData } statement
             && statement.DataStart == query.Length)
         {

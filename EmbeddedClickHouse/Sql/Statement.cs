@@ -48,6 +48,9 @@ internal sealed class Statement
     /// <summary>INTO OUTFILE or FROM INFILE: the files are this machine's, not the client's.</summary>
     public bool NamesFile { get; private set; }
 
+    /// <summary>The settings that a SET names.</summary>
+    public List<string> SetNames { get; } = [];
+
     /// <summary>May leave something behind on its connection.</summary>
     public bool ChangesSession { get; private set; }
 
@@ -125,7 +128,11 @@ internal sealed class Statement
         End = outer.Count == 0 ? 0 : outer[^1].End;
         for (var i = 1; i < outer.Count; i++)
         {
-            if (scanner.Is(outer[i], "OUTFILE") && scanner.Is(outer[i - 1], "INTO"))
+            if (Verb == "SET" && sql[outer[i].Start] == '=' && outer[i - 1] is { Kind: TokenKind.Word or TokenKind.QuotedName })
+            {
+                SetNames.Add(scanner.Read(outer[i - 1]).Trim('`', '"'));
+            }
+            else if (scanner.Is(outer[i], "OUTFILE") && scanner.Is(outer[i - 1], "INTO"))
             {
                 NamesFile = true;
             }

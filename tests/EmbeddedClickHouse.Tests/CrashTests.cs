@@ -80,6 +80,28 @@ public sealed class CrashTests
     }
 
     [Fact]
+    public async Task No_request_leaves_a_file_behind_and_a_killed_process_only_until_its_next_start()
+    {
+        await using var engine = await EmbeddedEngine.StartAsync();
+        string[] Files() => Directory.GetFiles(Path.Combine(engine.DataDirectory, "tmp", "requests")).Select(Path.GetFileName).ToArray()!;
+        await engine.QueryAsync("CREATE TABLE t (a UInt32, b String) ENGINE = MergeTree ORDER BY a");
+
+        (await engine.PostAsync(Requests.Join("INSERT INTO t FORMAT RowBinary\n", Requests.Rows(100)))).EnsureSuccessStatusCode();
+        (await engine.PostAsync("SELECT * FROM t", "enable_http_compression=1", "zstd")).EnsureSuccessStatusCode();
+        using var failed = await engine.PostAsync("INSERT INTO t FORMAT RowBinary\nx");
+        Assert.Equal(["engine.xml"], Files());
+
+        var running = engine.PostAsync("SELECT sleep(3)");
+        await Task.Delay(300);
+        engine.Kill9();
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => running);
+        Assert.Equal(2, Files().Length);
+        await engine.RestartAsync();
+        await engine.Http.GetAsync("ping");
+        Assert.Equal(["engine.xml"], Files());
+    }
+
+    [Fact]
     public async Task A_second_process_on_the_same_data_says_so_and_ends()
     {
         await using var engine = await EmbeddedEngine.StartAsync();

@@ -21,7 +21,6 @@ public sealed class ErrorTests(EngineFixture fixture)
     [InlineData("-- nothing", 62, "SYNTAX_ERROR", HttpStatusCode.BadRequest)]
     [InlineData("1 + 1", 62, "SYNTAX_ERROR", HttpStatusCode.BadRequest)]
     [InlineData("SELECT 1 FORMAT NoSuchFormat", 73, "UNKNOWN_FORMAT", HttpStatusCode.NotFound)]
-    [InlineData("INSERT INTO system.one FORMAT NoSuchFormat\n1", 73, "UNKNOWN_FORMAT", HttpStatusCode.NotFound)]
     [InlineData("SELECT 1 SETTINGS no_such_setting = 1", 115, "UNKNOWN_SETTING", HttpStatusCode.NotFound)]
     [InlineData("SELECT toInt8('x')", 6, "CANNOT_PARSE_TEXT", HttpStatusCode.BadRequest)]
     [InlineData("SELECT throwIf(1, 'mine')", 395, "FUNCTION_THROW_IF_VALUE_IS_NON_ZERO", HttpStatusCode.InternalServerError)]

@@ -41,13 +41,13 @@ public sealed class InsertTests(EngineFixture fixture)
     public async Task The_statement_may_be_in_the_address_after_a_byte_order_mark_or_longer_than_64_KiB()
     {
         var table = await engine.NewTableAsync();
-        var rows = Requests.Rows(3, firstKey: 0x0A0A0A0A);
+        byte[] Rows(int i) => Requests.Rows(3, firstKey: 0x0A0A0A0A + (256 * i)); // would be cut if they were taken for the statement's end
 
-        await SucceedAsync(engine.PostAsync(rows, $"query={Uri.EscapeDataString($"INSERT INTO {table} (a, b) FORMAT RowBinary")}"));
-        await SucceedAsync(engine.PostAsync(Requests.Join($"\uFEFFINSERT INTO {table} FORMAT RowBinary\n", rows)));
-        await SucceedAsync(engine.PostAsync(Requests.Join($"INSERT INTO {table} /* {new string('x', 200_000)} */ (a, b) FORMAT RowBinary\n", rows)));
+        await SucceedAsync(engine.PostAsync(Rows(0), $"query={Uri.EscapeDataString($"INSERT INTO {table} (a, b) FORMAT RowBinary")}"));
+        await SucceedAsync(engine.PostAsync(Requests.Join($"\uFEFFINSERT INTO {table} FORMAT RowBinary\n", Rows(1))));
+        await SucceedAsync(engine.PostAsync(Requests.Join($"INSERT INTO {table} /* {new string('x', 200_000)} */ (a, b) FORMAT RowBinary\n", Rows(2))));
 
-        Assert.Equal("9\t3\n", await engine.QueryAsync($"SELECT count(), uniqExact(a) FROM {table}"));
+        Assert.Equal("9\t9\n", await engine.QueryAsync($"SELECT count(), uniqExact(a) FROM {table}"));
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class InsertTests(EngineFixture fixture)
     }
 
     [Fact]
-    public async Task No_rows_are_no_error_and_no_file_stays_behind()
+    public async Task No_rows_are_no_error_but_a_table_or_format_that_is_not_there_is()
     {
         var table = await engine.NewTableAsync();
 
@@ -190,7 +190,10 @@ public sealed class InsertTests(EngineFixture fixture)
         await SucceedAsync(engine.PostAsync([], $"query={Uri.EscapeDataString($"INSERT INTO {table} FORMAT RowBinary")}"));
         var bad = await engine.PostAsync(Requests.Join("INSERT INTO no_such_table FORMAT RowBinary\n", Requests.Rows(1000)));
 
+        var badFormat = await engine.PostAsync($"INSERT INTO {table} FORMAT NoSuchFormat\n1");
+
         Assert.Equal(HttpStatusCode.NotFound, bad.StatusCode);
+        Assert.Equal("73", badFormat.Headers.GetValues("X-ClickHouse-Exception-Code").Single());
         Assert.Empty(await ReadAllAsync(table));
     }
 

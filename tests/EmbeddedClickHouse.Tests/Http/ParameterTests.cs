@@ -1,4 +1,3 @@
-using System.Net;
 using Analytics.TestKit;
 
 namespace Analytics.EmbeddedClickHouse.Tests.Http;
@@ -35,7 +34,7 @@ public sealed class ParameterTests(EngineFixture fixture)
         { "IPv4", "127.0.0.1", "127.0.0.1" },
         { "IPv6", "2001:db8::1", "2001:db8::1" },
         { "Enum8('a' = 1, 'b' = 2)", "b", "b" },
-        { "Array(String)", "['it\\\\'s','b,c']", "['it\\'s','b,c']" },
+        { "Array(String)", "['it\\'s','b,c']", "['it\\'s','b,c']" },
         { "Array(Array(Nullable(Int32)))", "[[1,NULL],[]]", "[[1,NULL],[]]" },
         { "Array(UInt64)", "[]", "[]" },
         { "Map(String, UInt8)", "{'k':1,'l':2}", "{'k':1,'l':2}" },
@@ -87,7 +86,7 @@ public sealed class ParameterTests(EngineFixture fixture)
         using var wrong = await engine.PostAsync("SELECT {a:UInt8}", "param_a=many");
 
         Assert.Equal("456", missing.Headers.GetValues("X-ClickHouse-Exception-Code").Single());
-        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        Assert.Equal("457", wrong.Headers.GetValues("X-ClickHouse-Exception-Code").Single());
     }
 
     [Fact]

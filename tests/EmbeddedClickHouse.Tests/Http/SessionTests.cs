@@ -45,6 +45,33 @@ public sealed class SessionTests(EngineFixture fixture)
         Assert.All(answers, a => Assert.Equal("default\t1\tfalse\t\t0\t0\n", a));
     }
 
+    [Theory]
+    [InlineData("SET readonly = 1")]
+    [InlineData("SET allow_ddl = 0")]
+    [InlineData("SET dialect = 'kusto'")]
+    [InlineData("SET dialect = 'prql'")]
+    [InlineData("SET param_left = 5")]
+    [InlineData("SET SQL_mine = 'x'")]
+    [InlineData("SET max_memory_usage = 1")]
+    [InlineData("SET max_execution_time = 0.000001")]
+    [InlineData("SET max_result_rows = 1")]
+    [InlineData("SET output_format_tsv_crlf_end_of_line = 1, log_comment = 'x\\ty'")]
+    public async Task No_setting_stays_whatever_it_forbids(string set)
+    {
+        // More often than there are connections: none may be lost either.
+        for (var i = 0; i < 70; i++)
+        {
+            using var done = await engine.PostAsync(set);
+        }
+
+        using var parameter = await engine.PostAsync("SELECT {left:UInt8}");
+        Assert.Equal("456", parameter.Headers.GetValues("X-ClickHouse-Exception-Code").Single());
+        using var custom = await engine.PostAsync("SELECT getSetting('SQL_mine')");
+        Assert.False(custom.IsSuccessStatusCode);
+        var table = await engine.NewTableAsync();
+        Assert.Equal("0\t\n1\t\n", await engine.QueryAsync($"SELECT number, getSetting('log_comment') FROM numbers(2) WHERE (SELECT count() FROM {table}) = 0"));
+    }
+
     [Fact]
     public async Task A_session_serves_one_request_at_a_time()
     {
