@@ -6,8 +6,8 @@ using System.Text;
 namespace Analytics.Storage;
 
 /// <summary>
-/// Turns .NET values into the text of ClickHouse parameters. At the top level a parameter is TSV-escaped; inside an array or a map
-/// strings are quoted literals, and the literal is TSV-escaped again as a whole.
+/// Turns .NET values into the text of ClickHouse parameters. A string alone is TSV-escaped; inside an array or a map strings are quoted
+/// literals with the same escapes, once: the engine does not unescape an array as a whole (seen on 26.7).
 /// </summary>
 internal static class ClickHouseValue
 {
@@ -16,8 +16,8 @@ internal static class ClickHouseValue
     public static string Format(object? value) => value switch
     {
         null => @"\N",
-        string text => EscapeTsv(text),
-        IEnumerable => EscapeTsv(Literal(value)),
+        string text => Escape(text),
+        IEnumerable => Literal(value),
         _ => Scalar(value),
     };
 
@@ -26,7 +26,7 @@ internal static class ClickHouseValue
         null => "NULL",
         string text => Quote(text),
         DateTimeOffset or DateOnly or Guid => $"'{Scalar(value)}'",
-        IDictionary map => "{" + string.Join(',', map.Cast<DictionaryEntry>().Select(e => $"{Literal(e.Key)}:{Literal(e.Value)}")) + "}",
+        IDictionary map => "{" + string.Join(',', map.Keys.Cast<object>().Select(key => $"{Literal(key)}:{Literal(map[key])}")) + "}",
         IEnumerable list => "[" + string.Join(',', list.Cast<object?>().Select(Literal)) + "]",
         _ => Scalar(value),
     };
@@ -42,18 +42,9 @@ internal static class ClickHouseValue
         _ => throw new ArgumentException($"{value.GetType()} cannot be a ClickHouse parameter.", nameof(value)),
     };
 
-    private static string Quote(string text)
-    {
-        var quoted = new StringBuilder("'", text.Length + 2);
-        foreach (var c in text)
-        {
-            quoted.Append(c switch { '\\' => @"\\", '\'' => @"\'", '\0' => @"\0", _ => c.ToString() });
-        }
+    private static string Quote(string text) => $"'{Escape(text).Replace("'", @"\'", StringComparison.Ordinal)}'";
 
-        return quoted.Append('\'').ToString();
-    }
-
-    private static string EscapeTsv(string text)
+    private static string Escape(string text)
     {
         if (text.AsSpan().IndexOfAny(Escaped) < 0)
         {

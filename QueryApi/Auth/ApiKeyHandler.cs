@@ -36,6 +36,11 @@ internal sealed class ApiKeyHandler(
             return AuthenticateResult.Fail("The API key is not known.");
         }
 
+        return SignIn(key);
+    }
+
+    internal static AuthenticateResult SignIn(ApiKey key)
+    {
         var identity = new ClaimsIdentity(
             [
                 new Claim(ClaimTypes.Name, key.Name),

@@ -8,18 +8,21 @@ internal static class PageAddress
 {
     public static string Of(string hostname, string path) => hostname.Length > 0 ? $"https://{hostname}{path}" : path.Length > 0 ? $"file://{path}" : "";
 
-    /// <summary>The host that an address names, and the ways in which its path may have been written: escaped or not, with a closing slash or not.</summary>
-    public static (string? Hostname, IReadOnlyList<string> Paths) Parse(string url)
+    /// <summary>
+    /// The ways in which an address may have been stored: its host as it is written and as it is resolved, its path escaped or not, with a closing
+    /// slash or not. No hosts: a path alone, on whatever host.
+    /// </summary>
+    public static (IReadOnlyList<string> Hostnames, IReadOnlyList<string> Paths) Parse(string url)
     {
-        if (!Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri) || url.StartsWith('/'))
+        var text = url.Trim();
+        if (text.StartsWith('/') || !Uri.TryCreate(text, UriKind.Absolute, out var uri))
         {
-            // A path alone: on whatever host.
-            return (null, Spellings(url.Trim().Split('?', '#')[0]));
+            return ([], Spellings(text.Split('?', '#')[0]));
         }
 
         // The framework reads file:///C:/x as C:/x; as sent, the path begins with a slash.
         var path = uri.IsFile && !uri.AbsolutePath.StartsWith('/') ? "/" + uri.AbsolutePath : uri.AbsolutePath;
-        return (uri.IdnHost.ToLowerInvariant(), Spellings(path));
+        return ([.. new[] { uri.Host.ToLowerInvariant(), uri.IdnHost.ToLowerInvariant() }.Distinct()], Spellings(path));
     }
 
     private static List<string> Spellings(string path)

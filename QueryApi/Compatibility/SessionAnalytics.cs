@@ -76,9 +76,9 @@ internal static class SessionAnalytics
         SitesQuery query, UrlQuery page, ClickHouse clickHouse, CancellationToken ct)
     {
         var values = query.Values;
-        var (hostname, paths) = PageAddress.Parse(page.Url);
+        var (hostnames, paths) = PageAddress.Parse(page.Url);
         values["paths"] = paths;
-        values["hostname"] = hostname ?? "";
+        values["hostnames"] = hostnames;
         values["limit"] = page.Limit;
         var sql = $$"""
             SELECT
@@ -86,7 +86,7 @@ internal static class SessionAnalytics
                 max(event.timestamp) AS last_seen
             FROM events AS event
             WHERE event.site_id IN {sites:Array(UInt32)} AND event.name = 'click' AND event.path IN {paths:Array(String)}
-                {{(hostname is null ? "" : "AND event.hostname = {hostname:String}")}}
+                {{(hostnames.Count == 0 ? "" : "AND event.hostname IN {hostnames:Array(String)}")}}
             GROUP BY x, y, width
             ORDER BY count DESC, y, x, width
             LIMIT {limit:UInt32}

@@ -14,6 +14,10 @@ internal static class DocumentationRegistration
     private const string BearerScheme = "bearer";
     private const string HeaderScheme = "apiKey";
 
+    private const string OnlyFromHere =
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; "
+        + "object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
+
     public static void AddDocumentation(this WebApplicationBuilder builder) => builder.Services.AddOpenApi("v1", options =>
     {
         options.AddDocumentTransformer(Describe);
@@ -24,6 +28,15 @@ internal static class DocumentationRegistration
     public static void UseDocumentation(this WebApplication app)
     {
         app.MapOpenApi("/openapi/{documentName}.json");
+
+        // Both viewers come with addresses of third parties (fonts, a logo, usage reports); the browser is told to ask nobody but us.
+        app.UseWhen(
+            context => context.Request.Path.StartsWithSegments("/docs") || context.Request.Path.StartsWithSegments("/redoc"),
+            pages => pages.Use(next => context =>
+            {
+                context.Response.Headers.ContentSecurityPolicy = OnlyFromHere;
+                return next(context);
+            }));
         app.UseSwaggerUI(options =>
         {
             options.RoutePrefix = "docs";
@@ -37,7 +50,9 @@ internal static class DocumentationRegistration
             options.DocumentTitle = "Analytics API";
             options.SpecUrl = "/openapi/v1.json";
 
-            // The page that the package carries asks a font server of a third party for its letters.
+            options.ConfigObject.AdditionalItems["disableTelemetry"] = true;
+
+            // The package's own page without the link to a font server.
             options.IndexStream = () => typeof(DocumentationRegistration).Assembly.GetManifestResourceStream("redoc.html")!;
         });
     }

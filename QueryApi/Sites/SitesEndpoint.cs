@@ -69,7 +69,7 @@ internal static class SitesEndpoint
         var input = new SiteInput();
         var key = input.Key(request.Key);
         var site = new Site(
-            Identifier.OfSite(key), key, input.Name(request.Name ?? key), input.Domains(request.Domains ?? SiteInput.DomainsOf(key)),
+            Identifier.OfSite(key), key, request.Name is null ? key : input.Name(request.Name), input.Domains(request.Domains ?? SiteInput.DomainsOf(key)),
             input.Timezone(request.Timezone ?? "UTC"), ToMilliseconds(time.GetUtcNow()));
         if (input.Problem() is { } problem)
         {

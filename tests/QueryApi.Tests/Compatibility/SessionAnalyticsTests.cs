@@ -122,13 +122,15 @@ public sealed class SessionAnalyticsTests(Api api)
     [Theory]
     [InlineData("https://münchen.example/größe", "xn--mnchen-3ya.example", "/gr%C3%B6%C3%9Fe")]
     [InlineData("https://a.example", "a.example", "/")]
+    [InlineData("https://münchen.example/größe", "münchen.example", "/größe")]
     [InlineData("https://a.example:8443/p", "a.example", "/p")]
+    [InlineData("http://[::1]:8080/p", "[::1]", "/p")]
     [InlineData("file:///home/me/demo.html", "", "/home/me/demo.html")]
     public void Addresses_are_taken_apart(string url, string hostname, string path)
     {
-        var (host, paths) = PageAddress.Parse(url);
+        var (hosts, paths) = PageAddress.Parse(url);
 
-        Assert.Equal(hostname, host);
+        Assert.Contains(hostname, hosts);
         Assert.Contains(path, paths);
     }
 }
