@@ -21,15 +21,19 @@ public abstract class LivePage<TData> : ComponentBase, IAsyncDisposable
     private CancellationTokenSource? asking;
     private DotNetObjectReference<LivePage<TData>>? self;
     private IJSObjectReference? clock;
-    private Answer? kept;
+    private Answer? answer;
     private string? asked;
     private string? subject;
 
+    /// <summary>
+    /// What travels from the first paint to the circuit. The framework writes back what it read whenever parameters change, so this
+    /// names the question that was answered, which need not be the one now asked.
+    /// </summary>
     [PersistentState]
     public Answer? Kept
     {
-        get => Data is null || Problem is not null || !LoadsForFirstPaint ? null : Small(new Answer(Question, Data));
-        set => kept = value;
+        get => !LoadsForFirstPaint ? null : RendererInfo.IsInteractive ? answer : Small(answer);
+        set => answer = value ?? answer;
     }
 
     [Inject]
@@ -41,7 +45,7 @@ public abstract class LivePage<TData> : ComponentBase, IAsyncDisposable
     [Inject]
     private protected IJSRuntime JS { get; set; } = null!;
 
-    protected TData? Data { get; private set; }
+    protected TData? Data => answer?.Data;
 
     /// <summary>Why the last question has no answer. With <see cref="Data"/> it means that the data is older than it should be.</summary>
     protected StatsException? Problem { get; private set; }
@@ -69,22 +73,20 @@ public abstract class LivePage<TData> : ComponentBase, IAsyncDisposable
             return;
         }
 
+        var first = asked is null;
         asked = Question;
+        if (first && answer?.Question == asked)
+        {
+            subject = Subject;
+            return; // it came with the page
+        }
+
         if (subject != Subject)
         {
-            Data = null;
+            subject = Subject;
+            answer = null;
         }
 
-        subject = Subject;
-        if (kept is { } answer && answer.Question == asked)
-        {
-            kept = null;
-            Data = answer.Data;
-            Problem = null;
-            return;
-        }
-
-        kept = null;
         Waiting = true;
         await AskAsync();
     }
@@ -98,12 +100,15 @@ public abstract class LivePage<TData> : ComponentBase, IAsyncDisposable
 
         try
         {
-            var module = await JS.InvokeAsync<IJSObjectReference>("import", gone.Token, Assets.Module("lib/page.js"));
             self = DotNetObjectReference.Create(this);
-            clock = await module.InvokeAsync<IJSObjectReference>("refresh", gone.Token, self, RefreshSeconds);
-            await module.DisposeAsync();
+            await using var module = await JS.InvokeAsync<IJSObjectReference>("import", Assets.Module("lib/page.js"));
+            clock = await module.InvokeAsync<IJSObjectReference>("refresh", self, RefreshSeconds);
+            if (gone.IsCancellationRequested)
+            {
+                await StopClockAsync(); // the reader went on before the clock was set
+            }
         }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
+        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException or ObjectDisposedException)
         {
             // The reader left before the page was ready.
         }
@@ -131,12 +136,13 @@ public abstract class LivePage<TData> : ComponentBase, IAsyncDisposable
         asking?.Cancel();
         using var mine = CancellationTokenSource.CreateLinkedTokenSource(gone.Token);
         asking = mine;
+        var question = Question;
         try
         {
             var data = await LoadAsync(mine.Token);
             if (asking == mine)
             {
-                (Data, Problem, Waiting) = (data, null, false);
+                (answer, Problem, Waiting) = (new Answer(question, data), null, false);
             }
         }
         catch (StatsException e) when (e.Failure == StatsFailure.SignedOut)
@@ -148,8 +154,7 @@ public abstract class LivePage<TData> : ComponentBase, IAsyncDisposable
             if (asking == mine)
             {
                 // Old numbers under a notice beat none, but not the numbers of another question.
-                Data = Waiting ? null : Data;
-                (Problem, Waiting) = (e, false);
+                (answer, Problem, Waiting) = (Waiting ? null : answer, e, false);
             }
         }
         catch (OperationCanceledException)
@@ -166,27 +171,33 @@ public abstract class LivePage<TData> : ComponentBase, IAsyncDisposable
         }
     }
 
-    private static Answer? Small(Answer answer) => JsonSerializer.SerializeToUtf8Bytes(answer).Length <= MaxKeptBytes ? answer : null;
+    private static Answer? Small(Answer? made) =>
+        made is not null && JsonSerializer.SerializeToUtf8Bytes(made).Length <= MaxKeptBytes ? made : null;
 
-    public virtual async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         await gone.CancelAsync();
+        await StopClockAsync();
+        self?.Dispose();
+    }
+
+    private async Task StopClockAsync()
+    {
+        if (clock is null)
+        {
+            return;
+        }
+
         try
         {
-            if (clock is not null)
-            {
-                await clock.InvokeVoidAsync("stop");
-                await clock.DisposeAsync();
-            }
+            await clock.InvokeVoidAsync("stop");
+            await clock.DisposeAsync();
         }
         catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
         {
             // The tab is closed, and its clock with it.
         }
-
-        self?.Dispose();
-        gone.Dispose();
     }
 
     public sealed record Answer(string Question, TData Data);
