@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Analytics.EmbeddedClickHouse.Chdb;
 
 /// <summary>
-/// Keeps the process's signal handlers as the .NET runtime set them while libchdb connects. Every connect resets some of them,
-/// also when told not to: without signal 34 the garbage collector cannot stop threads, without 11 a null reference ends the process.
+/// Keeps the process's signal handlers as the .NET runtime set them while libchdb connects: the garbage collector stops threads with 34,
+/// a null reference arrives as 11. libchdb puts its own in their place unless told not to, and versions of it did so even then.
 /// </summary>
 internal sealed unsafe partial class SignalHandlers : IDisposable
 {
