@@ -1,3 +1,4 @@
+using System.Globalization;
 using StackExchange.Redis;
 
 namespace Analytics.Collector.Buffer;
@@ -88,11 +89,7 @@ internal sealed partial class BufferDrain(RedisConnection redis, TimeProvider ti
         var candidates = new List<EntryId>(plan.Count);
         for (var i = 0; i < plan.Count; i++)
         {
-            if (found[i].IsNull)
-            {
-                absentSince.TryAdd(plan[i].Text, time.GetTimestamp());
-            }
-            else if (!CanRead(plan[i], found[i]!))
+            if (found[i].IsNull || !CanRead(plan[i], found[i]!))
             {
                 absentSince.TryAdd(plan[i].Text, time.GetTimestamp());
             }
@@ -142,6 +139,29 @@ internal sealed partial class BufferDrain(RedisConnection redis, TimeProvider ti
         }
 
         return await FormAsync(batchId, candidates, entries);
+    }
+
+    /// <summary>
+    /// Deletes bytes whose id never came into the index: their push was cut in two and not acknowledged. Looked for only by a new
+    /// leader, and only among entries so old that nobody is still sending them.
+    /// </summary>
+    public async Task SweepAsync()
+    {
+        if (await Reply(Database.HashLengthAsync(BufferKeys.Entries)) <= await Reply(Database.SortedSetLengthAsync(BufferKeys.Index)))
+        {
+            return;
+        }
+
+        var old = time.GetUtcNow().Subtract(BufferKeys.ClaimMemory).ToUnixTimeMilliseconds();
+        foreach (var text in await Reply(Database.HashKeysAsync(BufferKeys.Entries)))
+        {
+            if (EntryId.TryParse(text, out var id) && id.UnixMs < old
+                && await Reply(Database.SortedSetScoreAsync(BufferKeys.Index, text)) is null)
+            {
+                await Reply(Database.HashDeleteAsync(BufferKeys.Entries, text));
+                Log.Unfinished(logger, id.Text);
+            }
+        }
     }
 
     /// <summary>Forgets a batch that ClickHouse has. Entries first: while the batch is registered, whoever finds it may finish this.</summary>
@@ -295,7 +315,7 @@ internal sealed partial class BufferDrain(RedisConnection redis, TimeProvider ti
             left += leftOut.Length;
             for (var i = 0; i < parts.Count; i++)
             {
-                if (leftOut.Length > 0 && leftOut.Contains(i.ToString(System.Globalization.CultureInfo.InvariantCulture)))
+                if (leftOut.Length > 0 && leftOut.Contains(i.ToString(CultureInfo.InvariantCulture)))
                 {
                     continue;
                 }
@@ -362,6 +382,9 @@ internal sealed partial class BufferDrain(RedisConnection redis, TimeProvider ti
 
         [LoggerMessage(LogLevel.Information, "Entry {Id} of batch {Batch} is gone: the batch was stored before")]
         public static partial void EntryGone(ILogger logger, string id, string batch);
+
+        [LoggerMessage(LogLevel.Information, "Entry {Id} was never acknowledged; deleted")]
+        public static partial void Unfinished(ILogger logger, string id);
 
         [LoggerMessage(LogLevel.Warning, "Entry {Id} was written by a newer version and waits for it")]
         public static partial void NewerFormat(ILogger logger, string id);

@@ -247,6 +247,9 @@ internal static class CollectRegistration
 {
     public static WebApplicationBuilder AddCollect(this WebApplicationBuilder builder)
     {
+        // The reader has the same limit; this one stops the server from draining what it will not read.
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = RequestBody.MaxCompressed);
+
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<CollectMetrics>();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -176,16 +177,33 @@ internal sealed class UserAgents
         public Crawler(string pattern)
         {
             atStart = pattern.StartsWith('^');
-            var plain = Regex.Replace(atStart ? pattern[1..] : pattern, @"\\([^\w])", "$1");
-            if (Regex.Escape(plain).Replace(@"\ ", " ", StringComparison.Ordinal).Replace(@"\#", "#", StringComparison.Ordinal).Replace("/", @"\/", StringComparison.Ordinal)
-                == (atStart ? pattern[1..] : pattern).Replace(@"\-", "-", StringComparison.Ordinal).Replace("\\/", "/", StringComparison.Ordinal).Replace("/", "\\/", StringComparison.Ordinal))
-            {
-                word = plain;
-            }
-            else
+            if (!TryPlain(atStart ? pattern.AsSpan(1) : pattern, out word))
             {
                 regex = new Regex(pattern, RegexOptions.CultureInvariant, MatchTimeout);
             }
+        }
+
+        private static bool TryPlain(ReadOnlySpan<char> pattern, out string? word)
+        {
+            word = null;
+            var plain = new StringBuilder(pattern.Length);
+            for (var i = 0; i < pattern.Length; i++)
+            {
+                var c = pattern[i];
+                if (c == '\\' && i + 1 < pattern.Length && !char.IsAsciiLetterOrDigit(pattern[i + 1]))
+                {
+                    c = pattern[++i];
+                }
+                else if (@"\^$.|?*+()[]{}".Contains(c, StringComparison.Ordinal))
+                {
+                    return false;
+                }
+
+                plain.Append(c);
+            }
+
+            word = plain.ToString();
+            return true;
         }
 
         public bool Matches(string text)

@@ -121,6 +121,7 @@ internal sealed partial class EventWriter(
 
     private async Task FinishBegunAsync(CancellationToken ct)
     {
+        await drain.SweepAsync();
         SetAside = await drain.SetAsideCountAsync();
         foreach (var id in await drain.UnfinishedAsync())
         {

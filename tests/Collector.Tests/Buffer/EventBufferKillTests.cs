@@ -69,7 +69,7 @@ public sealed class EventBufferKillTests(Stores stores)
         await buffer.StartAsync(CancellationToken.None);
         var site = Stores.NewSite();
         var sent = 0;
-        while (!buffer.IsFull && sent < 20_000)
+        while (!buffer.IsFull && sent < 2_000_000)
         {
             Assert.NotEqual(AppendOutcome.Unavailable, await buffer.AppendAsync(Pushes.Part(site, sent, 100)));
             sent += 100;
