@@ -7,6 +7,9 @@ internal sealed partial class SiteChanges(IConfiguration configuration, ILogger<
 {
     public const string Channel = "sites-changed";
 
+    /// <summary>How long a change waits for Redis. The change itself is stored already.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly Lazy<Task<ConnectionMultiplexer>>? redis = configuration.GetConnectionString("redis") is { Length: > 0 } connection
         ? new(() => ConnectAsync(connection))
         : null;
@@ -21,7 +24,7 @@ internal sealed partial class SiteChanges(IConfiguration configuration, ILogger<
 
         try
         {
-            await (await redis.Value).GetSubscriber().PublishAsync(Channel, siteKey);
+            await PublishAsync(redis.Value, siteKey).WaitAsync(Patience);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
@@ -36,6 +39,9 @@ internal sealed partial class SiteChanges(IConfiguration configuration, ILogger<
             redis.Value.Result.Dispose();
         }
     }
+
+    private static async Task PublishAsync(Task<ConnectionMultiplexer> connection, string siteKey) =>
+        await (await connection).GetSubscriber().PublishAsync(Channel, siteKey);
 
     private static async Task<ConnectionMultiplexer> ConnectAsync(string connection)
     {

@@ -14,7 +14,7 @@ internal static class SitesEndpoint
     public static void AddSiteRegistry(this WebApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<Storage.Sites>();
+        builder.Services.AddSingleton(services => new Storage.Sites(services.GetRequiredKeyedService<ClickHouse>(StatsGroup.Writable)));
         builder.Services.AddSingleton<SiteRegistry>();
         builder.Services.AddSingleton<SiteChanges>();
     }

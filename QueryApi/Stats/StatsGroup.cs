@@ -20,23 +20,28 @@ internal sealed class QueryLimits
 
 internal static class StatsGroup
 {
-    /// <summary>The client of every report: limits go with each query, and a query ends when its caller leaves.</summary>
+    /// <summary>Names the client that may also write, for what keeps settings.</summary>
+    public const string Writable = "writable";
+
+    /// <summary>The client of every report: it only reads, limits go with each query, and a query ends when its caller leaves.</summary>
     public static void AddReportStore(this WebApplicationBuilder builder)
     {
         builder.AddClickHouse();
         builder.Services.AddOptions<QueryLimits>().BindConfiguration("Query").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddKeyedSingleton(Writable, (services, _) => ClickHouseRegistration.Create(
+            services.GetRequiredService<IConfiguration>().GetConnectionString(ClickHouse.ConnectionName)
+            ?? throw new InvalidOperationException("There is no connection string 'clickhouse' (ConnectionStrings__clickhouse).")));
         builder.Services.AddSingleton(services =>
         {
             var limits = services.GetRequiredService<IOptions<QueryLimits>>().Value;
-            var connection = services.GetRequiredService<IConfiguration>().GetConnectionString(ClickHouse.ConnectionName);
-            return ClickHouseRegistration.Create(connection ?? throw new InvalidOperationException("There is no connection string 'clickhouse'."))
-                .WithSettings(
-                [
-                    new("max_execution_time", limits.MaxSeconds.ToString(CultureInfo.InvariantCulture)),
-                    new("max_memory_usage", limits.MaxMemoryBytes.ToString(CultureInfo.InvariantCulture)),
-                    new("max_bytes_before_external_group_by", (limits.MaxMemoryBytes / 2).ToString(CultureInfo.InvariantCulture)),
-                    new("cancel_http_readonly_queries_on_client_close", "1"),
-                ]);
+            return services.GetRequiredKeyedService<ClickHouse>(Writable).WithSettings(
+            [
+                new("max_execution_time", limits.MaxSeconds.ToString(CultureInfo.InvariantCulture)),
+                new("max_memory_usage", limits.MaxMemoryBytes.ToString(CultureInfo.InvariantCulture)),
+                new("max_bytes_before_external_group_by", (limits.MaxMemoryBytes / 2).ToString(CultureInfo.InvariantCulture)),
+                new("readonly", "2"), // and a server ends only read-only queries whose caller has gone
+                new("cancel_http_readonly_queries_on_client_close", "1"),
+            ]);
         });
     }
 

@@ -67,4 +67,41 @@ public sealed class ErrorTests(Api api)
             await clickHouse.ScalarAsync<string>(
                 "SELECT concat(getSetting('max_execution_time'), ' ', getSetting('max_memory_usage'), ' ', getSetting('max_bytes_before_external_group_by'))"));
     }
+
+    [Fact]
+    public async Task Reports_cannot_write()
+    {
+        var clickHouse = api.Services.GetRequiredService<ClickHouse>();
+
+        var e = await Assert.ThrowsAsync<ClickHouseException>(() => clickHouse.ExecuteAsync("DROP TABLE events"));
+
+        Assert.Equal(164, e.Code);
+    }
+
+    [Fact]
+    public async Task A_query_ends_when_its_caller_leaves()
+    {
+        var clickHouse = api.Services.GetRequiredService<ClickHouse>();
+        var mark = $"left-{Guid.NewGuid():n}";
+        using var left = new CancellationTokenSource();
+        var query = clickHouse.QueryAsync<object>($"SELECT '{mark}', count() FROM numbers(100000000000) WHERE sipHash64(number) = 1", ct: left.Token);
+        while (await RunningAsync() == 0)
+        {
+            await Task.Delay(10);
+        }
+
+        await left.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => query);
+        var patience = DateTime.UtcNow.AddSeconds(10);
+        while (await RunningAsync() > 0)
+        {
+            Assert.True(DateTime.UtcNow < patience, "The query still runs.");
+            await Task.Delay(10);
+        }
+
+        Task<long> RunningAsync() => api.ClickHouse.ScalarAsync<long>(
+            "SELECT count() FROM system.processes WHERE position(query, {mark:String}) > 0 AND position(query, 'system.processes') = 0",
+            new Dictionary<string, object?> { ["mark"] = mark });
+    }
 }
