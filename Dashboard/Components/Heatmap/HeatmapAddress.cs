@@ -34,7 +34,8 @@ internal static class HeatmapAddress
 
     // The result is looked at and not the text: "//elsewhere/" and "/demo/../" are only seen through once they are resolved.
     private static Uri? Build(Uri root, string hostname, string path) =>
-        Uri.TryCreate(root, path, out var uri) && uri.Scheme == root.Scheme && uri.Host.Equals(hostname, StringComparison.OrdinalIgnoreCase) && uri.UserInfo.Length == 0
+        Uri.TryCreate(root, path, out var uri) && uri.Scheme == root.Scheme && uri.Host.Equals(hostname, StringComparison.OrdinalIgnoreCase)
+        && uri.UserInfo.Length == 0 && !uri.AbsolutePath.StartsWith("//", StringComparison.Ordinal)
             ? uri
             : null;
 }

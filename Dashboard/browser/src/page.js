@@ -76,23 +76,33 @@ document.addEventListener("click", async (e) => {
 });
 
 // A dashboard left open overnight should mend itself: try again for as long as it takes, and start afresh where the server has
-// forgotten the circuit.
+// forgotten the circuit. Blazor tells its state by classes of this element.
 const modal = document.getElementById("components-reconnect-modal");
-modal?.addEventListener("components-reconnect-state-changed", async (e) => {
-  if (e.detail.state === "rejected") {
+let mending = false;
+
+async function mend() {
+  if (modal.classList.contains("components-reconnect-rejected")) {
     location.reload();
-  } else if (e.detail.state === "failed") {
-    for (;;) {
-      await new Promise((resolve) => setTimeout(resolve, 3000));
-      try {
-        if (await Blazor.reconnect()) {
-          return;
-        }
+    return;
+  }
+  if (!modal.classList.contains("components-reconnect-failed") || mending) {
+    return;
+  }
+  mending = true;
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    try {
+      if (!(await Blazor.reconnect())) {
         location.reload();
-        return;
-      } catch {
-        // not back yet
       }
+      mending = false;
+      return;
+    } catch {
+      // not back yet
     }
   }
-});
+}
+
+if (modal) {
+  new MutationObserver(mend).observe(modal, { attributeFilter: ["class"] });
+}
