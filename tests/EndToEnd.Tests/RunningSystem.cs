@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using Analytics.Storage;
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+
+namespace Analytics.EndToEnd.Tests;
+
+/// <summary>The whole system, started by the very AppHost that `dotnet run --project AppHost` starts, on free ports and an empty data directory.</summary>
+public sealed class RunningSystem : IAsyncLifetime
+{
+    public const string Key = "end-to-end-tests-key";
+
+    private readonly string data = Directory.CreateTempSubdirectory("analytics-e2e-").FullName;
+    private DistributedApplication? app;
+
+    /// <summary>The gateway, as a visitor's browser sees it.</summary>
+    public HttpClient Public { get; private set; } = null!;
+
+    /// <summary>The gateway, with the key that may read.</summary>
+    public HttpClient Api { get; private set; } = null!;
+
+    /// <summary>The store itself, to count without any of our reports in between.</summary>
+    public ClickHouse ClickHouse { get; private set; } = null!;
+
+    public Uri Address => Public.BaseAddress!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--data", data, "--api-key", Key]);
+        app = await builder.BuildAsync();
+        await app.StartAsync();
+
+        // The first start downloads the engine.
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", patience.Token);
+        Public = app.CreateHttpClient("gateway", "http");
+        Public.Timeout = TimeSpan.FromSeconds(60);
+        Api = app.CreateHttpClient("gateway", "http");
+        Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        ClickHouse = ClickHouseRegistration.Create((await app.GetConnectionStringAsync("clickhouse"))!);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (app is not null)
+        {
+            await app.DisposeAsync();
+        }
+
+        Directory.Delete(data, recursive: true);
+    }
+
+    /// <summary>Sends SIGKILL to the resource's process: no handler runs, no buffer is flushed.</summary>
+    public void Kill9(string resource)
+    {
+        using var process = System.Diagnostics.Process.GetProcessById(ProcessId(resource));
+        process.Kill();
+    }
+
+    public int ProcessId(string resource)
+    {
+        if (!app!.ResourceNotifications.TryGetCurrentState(resource, out var state))
+        {
+            throw new InvalidOperationException($"There is no resource '{resource}'.");
+        }
+
+        var pid = state.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value;
+        return Convert.ToInt32(pid, CultureInfo.InvariantCulture);
+    }
+
+    public async Task<T> GetAsync<T>(string path) =>
+        await Api.GetFromJsonAsync<T>(path, TestContext.Current.CancellationToken)
+        ?? throw new InvalidOperationException($"{path} answered null.");
+
+    /// <summary>Asks again until the answer is the wanted one or the time is over; the last answer is returned either way.</summary>
+    public static async Task<T> EventuallyAsync<T>(Func<Task<T>> ask, Func<T, bool> wanted, TimeSpan within)
+    {
+        var until = DateTime.UtcNow + within;
+        while (true)
+        {
+            var answer = await ask();
+            if (wanted(answer) || DateTime.UtcNow > until)
+            {
+                return answer;
+            }
+
+            await Task.Delay(50);
+        }
+    }
+}
+
+[CollectionDefinition(nameof(RunningSystem))]
+public sealed class RunningSystemDefinition : ICollectionFixture<RunningSystem>;

@@ -1,0 +1,113 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Analytics.Contracts;
+using Microsoft.Playwright;
+
+namespace Analytics.EndToEnd.Tests;
+
+/// <summary>A real browser visits the demo shop; seconds later the visit is in every place where a marketer looks.</summary>
+[Collection(nameof(RunningSystem))]
+public sealed class VisitTests(RunningSystem system)
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(3);
+
+    [Fact]
+    public async Task A_visit_becomes_numbers_a_session_a_journey_and_a_heatmap()
+    {
+        await using var browser = await Browser.StartAsync();
+        var sessionId = await VisitShopAsync(browser);
+
+        var journey = await RunningSystem.EventuallyAsync(
+            () => JourneyAsync(sessionId), found => found?.Events.Count(e => e.Name == "pageleave") == 3, Fresh);
+
+        Assert.NotNull(journey);
+        Assert.Equal(
+            ["/demo/", "/demo/shop.html", "/demo/products/storm-lantern.html"],
+            journey.Events.Where(e => e.Name == "pageview").Select(e => e.Path));
+        Assert.Contains(journey.Events, e => e is { Name: "click", Element: "#hero-shop", X: > 0, Y: > 0 });
+        Assert.Contains(journey.Events, e => e.Name == "click" && e.ElementText == "Add to cart");
+        Assert.All(journey.Events.Where(e => e.Name == "pageleave"), e => Assert.InRange(e.DwellMs, 1, 60_000));
+        Assert.Contains(journey.Events, e => e is { Name: "pageleave", Path: "/demo/products/storm-lantern.html", ScrollDepth: 100 });
+        Assert.Equal((3, "/demo/", "/demo/products/storm-lantern.html"), (journey.Session.Pageviews, journey.Session.EntryPage, journey.Session.ExitPage));
+
+        var overview = await system.GetAsync<OverviewComparison>("/api/sites/demo/stats/overview?period=24h");
+        Assert.InRange(overview.Current.Pageviews, 3, 1000);
+        Assert.InRange(overview.Current.Visitors, 1, 100);
+
+        var sessions = await system.GetAsync<SessionsResponse>("/api/sites/demo/stats/sessions?period=24h");
+        Assert.Contains(sessions.Sessions, session => session.Id == sessionId);
+
+        var heatmap = await system.GetAsync<HeatmapResponse>("/api/sites/demo/stats/heatmap?period=24h&kind=click&path=/demo/");
+        Assert.Contains(heatmap.Elements, element => element.Selector == "#hero-shop");
+        Assert.True(heatmap.Cells.Sum(cell => cell.Count) >= 1);
+    }
+
+    [Fact]
+    public async Task The_dashboard_shows_the_visit()
+    {
+        await using var browser = await Browser.StartAsync();
+        var sessionId = await VisitShopAsync(browser);
+        await RunningSystem.EventuallyAsync(() => JourneyAsync(sessionId), found => found is not null, Fresh);
+
+        await using var marketer = await browser.VisitorAsync(system.Address);
+        var page = await marketer.NewPageAsync();
+        var errors = new List<string>();
+        page.PageError += (_, error) => errors.Add(error);
+
+        await page.GotoAsync("/sites/demo");
+        Assert.Contains("/login", page.Url, StringComparison.Ordinal);
+        await page.Locator("input[type=password]").FillAsync(RunningSystem.Key);
+        await page.Locator("button[type=submit]").ClickAsync();
+
+        await page.WaitForURLAsync("**/sites/demo");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Visitors");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("/demo/products/storm-lantern.html");
+
+        await page.GotoAsync("/sites/demo/sessions");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("/demo/");
+
+        await page.GotoAsync($"/sites/demo/sessions/{sessionId}");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Add to cart");
+
+        await page.GotoAsync("/sites/demo/heatmap");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("/demo/");
+        await Assertions.Expect(page.Locator("canvas").First).ToBeVisibleAsync();
+        Assert.Empty(errors);
+    }
+
+    /// <summary>Three pages, two clicks on the way and one on a product, scrolled to its end, then the window is closed. Returns the session's id.</summary>
+    private async Task<string> VisitShopAsync(Browser browser)
+    {
+        await using var visitor = await browser.VisitorAsync(system.Address);
+        var page = await visitor.NewPageAsync();
+        var sessionId = "";
+        page.Request += (_, request) =>
+        {
+            if (request.Url.EndsWith("/collect/batch", StringComparison.Ordinal) && request.PostData is { } body)
+            {
+                using var batch = JsonDocument.Parse(body);
+                sessionId = batch.RootElement.GetProperty("session").GetString()!;
+            }
+        };
+
+        await page.GotoAsync("/demo/");
+        await page.Locator("#hero-shop").ClickAsync();
+        await page.WaitForURLAsync("**/shop.html");
+        await page.Locator("a[href$='storm-lantern.html']").First.ClickAsync();
+        await page.WaitForURLAsync("**/storm-lantern.html");
+        await page.Locator("#add").ClickAsync();
+        await page.EvaluateAsync("scrollTo(0, document.documentElement.scrollHeight)");
+        await page.WaitForTimeoutAsync(700);
+        await page.CloseAsync(new() { RunBeforeUnload = true });
+        await RunningSystem.EventuallyAsync(() => Task.FromResult(sessionId), id => id.Length > 0, Fresh);
+        return sessionId;
+    }
+
+    private async Task<JourneyResponse?> JourneyAsync(string sessionId)
+    {
+        using var response = await system.Api.GetAsync($"/api/sites/demo/stats/sessions/{sessionId}", TestContext.Current.CancellationToken);
+        return response.IsSuccessStatusCode
+            ? await response.Content.ReadFromJsonAsync<JourneyResponse>(TestContext.Current.CancellationToken)
+            : null;
+    }
+}
