@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using StackExchange.Redis;
 
@@ -21,6 +22,9 @@ internal sealed partial class BufferDrain(RedisConnection redis, TimeProvider ti
 
     private readonly string owner = Guid.NewGuid().ToString("N");
     private readonly Dictionary<string, long> absentSince = [];
+
+    // Entries of batches that this collector has begun and not released: still in the index, and not to be planned again.
+    private readonly ConcurrentDictionary<string, byte> held = [];
 
     private IDatabase Database => redis.WriterDatabase;
 
@@ -62,7 +66,7 @@ internal sealed partial class BufferDrain(RedisConnection redis, TimeProvider ti
                 continue;
             }
 
-            if (absentSince.ContainsKey(id.Text))
+            if (held.ContainsKey(id.Text) || absentSince.ContainsKey(id.Text))
             {
                 continue;
             }
@@ -78,7 +82,7 @@ internal sealed partial class BufferDrain(RedisConnection redis, TimeProvider ti
         }
 
         await ForgetAbsentAsync();
-        return (plan, index.Length == LongestPlan);
+        return (plan, plan.Count > 0 && index.Length == LongestPlan);
     }
 
     /// <summary>Makes a batch of the planned entries; null when another collector was first with all of them.</summary>
@@ -97,6 +101,7 @@ internal sealed partial class BufferDrain(RedisConnection redis, TimeProvider ti
             {
                 entries.Add(plan[i].Text, found[i]!);
                 candidates.Add(plan[i]);
+                held.TryAdd(plan[i].Text, 0);
             }
         }
 
@@ -176,6 +181,23 @@ internal sealed partial class BufferDrain(RedisConnection redis, TimeProvider ti
 
         await Reply(Database.HashDeleteAsync(BufferKeys.Batches, batch.Id));
         await Reply(Database.HashDeleteAsync(BufferKeys.Sealed, batch.Id));
+        foreach (var id in batch.Entries)
+        {
+            held.TryRemove(id, out _);
+        }
+    }
+
+    /// <summary>
+    /// Says which entries are under way here. Others may be planned again: those that another collector had claimed first and then
+    /// left, and all after a fault.
+    /// </summary>
+    public void HoldOnly(IEnumerable<string> entries)
+    {
+        held.Clear();
+        foreach (var id in entries)
+        {
+            held.TryAdd(id, 0);
+        }
     }
 
     /// <summary>Puts rows aside that ClickHouse will never take, so that they do not stop those behind them.</summary>

@@ -217,8 +217,16 @@ internal sealed class CollectEndpoint(
             statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
     }
 
-    private static Task RefuseAsync(HttpContext context, int status, string problem) =>
-        TypedResults.Problem(detail: problem, statusCode: status).ExecuteAsync(context);
+    private static Task RefuseAsync(HttpContext context, int status, string problem)
+    {
+        if (status == StatusCodes.Status413PayloadTooLarge)
+        {
+            // The rest of the body is not read, so the server hangs up; a client that was not told would send its next request into that.
+            context.Response.Headers.Connection = "close";
+        }
+
+        return TypedResults.Problem(detail: problem, statusCode: status).ExecuteAsync(context);
+    }
 
     private static void AllowOrigin(HttpContext context)
     {

@@ -18,6 +18,7 @@ internal sealed partial class EventWriter(
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookForBegunInterval = TimeSpan.FromSeconds(2);
 
     private readonly WriterOptions options = options.Value;
     private readonly BufferDrain drain = new(redis, time, buffer.Value.RequestMemory, logger);
@@ -83,7 +84,6 @@ internal sealed partial class EventWriter(
         var lease = KeepLeaseAsync(leading);
         try
         {
-            await FinishBegunAsync(leading.Token);
             await DrainAsync(leading.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
@@ -119,13 +119,14 @@ internal sealed partial class EventWriter(
         }
     }
 
-    private async Task FinishBegunAsync(CancellationToken ct)
+    /// <summary>Takes up what is registered and not under way here: batches of a collector that died, or that lost the lease.</summary>
+    private async Task FinishBegunAsync(List<Running> running, CancellationToken ct)
     {
-        await drain.SweepAsync();
+        drain.HoldOnly(running.SelectMany(r => r.Batch.Entries));
         SetAside = await drain.SetAsideCountAsync();
         foreach (var id in await drain.UnfinishedAsync())
         {
-            if (await drain.ResumeAsync(id) is { } batch)
+            if (!running.Exists(r => r.Batch.Id == id) && await drain.ResumeAsync(id) is { } batch)
             {
                 Log.Resumed(logger, id, batch.Entries.Count);
                 await StoreAsync(batch, ct);
@@ -135,35 +136,54 @@ internal sealed partial class EventWriter(
 
     private async Task DrainAsync(CancellationToken ct)
     {
+        await drain.SweepAsync();
+        var running = new List<Running>();
+        long? lookedForBegun = null;
         long? firstSeen = null;
-        while (true)
+        try
         {
-            ct.ThrowIfCancellationRequested();
-            var (plan, isFull) = await drain.PlanAsync(options.MaxRows, options.MaxBytes);
-            if (plan.Count == 0)
+            while (true)
             {
+                ct.ThrowIfCancellationRequested();
+                if (running.Count == options.Parallel || running.Exists(r => r.Store.IsCompleted))
+                {
+                    var finished = await Task.WhenAny(running.Select(r => r.Store));
+                    running.RemoveAll(r => r.Store == finished);
+                    await finished;
+                    continue;
+                }
+
+                if (lookedForBegun is null || time.GetElapsedTime(lookedForBegun.Value) > LookForBegunInterval)
+                {
+                    await FinishBegunAsync(running, ct);
+                    lookedForBegun = time.GetTimestamp();
+                }
+
+                var (plan, isFull) = await drain.PlanAsync(options.MaxRows, options.MaxBytes);
+                firstSeen = plan.Count == 0 ? null : firstSeen ?? time.GetTimestamp();
+                var left = firstSeen is { } since ? options.FlushInterval - time.GetElapsedTime(since) : options.PollInterval;
+                if (!isFull && left > TimeSpan.Zero)
+                {
+                    await Task.Delay(Min(left, options.PollInterval), time, ct);
+                    continue;
+                }
+
                 firstSeen = null;
-                await Task.Delay(options.PollInterval, time, ct);
-                continue;
-            }
-
-            firstSeen ??= time.GetTimestamp();
-            var left = options.FlushInterval - time.GetElapsedTime(firstSeen.Value);
-            if (!isFull && left > TimeSpan.Zero)
-            {
-                await Task.Delay(Min(left, options.PollInterval), time, ct);
-                continue;
-            }
-
-            firstSeen = null;
-            if (await drain.ClaimAsync(plan) is { } batch)
-            {
-                // Begun is finished, also when the host stops: it takes one insert. Only a ClickHouse that is away ends it early, and
-                // then the batch waits in Redis, registered, for the next leader.
-                await StoreAsync(batch, ct);
+                if (await drain.ClaimAsync(plan) is { } batch)
+                {
+                    // Begun is finished, also when the host stops: it takes one insert. Only a ClickHouse that is away ends it early,
+                    // and then the batch waits in Redis, registered, for the next leader.
+                    running.Add(new(batch, StoreAsync(batch, ct)));
+                }
             }
         }
+        finally
+        {
+            await Task.WhenAll(running.Select(r => r.Store));
+        }
     }
+
+    private sealed record Running(Batch Batch, Task Store);
 
     private async Task StoreAsync(Batch batch, CancellationToken ct)
     {

@@ -13,6 +13,10 @@ internal sealed class WriterOptions
     [Range(1 << 10, 1 << 28)]
     public long MaxBytes { get; set; } = 8 << 20;
 
+    /// <summary>Batches on their way at the same time: ClickHouse works on one insert with one processor.</summary>
+    [Range(1, 16)]
+    public int Parallel { get; set; } = 2;
+
     /// <summary>How long a batch that is not full waits for more. Freshness is this and the time of an insert.</summary>
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(1);
 

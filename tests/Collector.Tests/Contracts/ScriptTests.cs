@@ -18,7 +18,7 @@ public sealed class ScriptTests(Stores stores)
         Assert.Equal(encoding, first.Content.Headers.ContentEncoding.SingleOrDefault() ?? "");
         Assert.Equal(["*"], first.Headers.GetValues("Access-Control-Allow-Origin"));
         Assert.Equal(["cross-origin"], first.Headers.GetValues("Cross-Origin-Resource-Policy"));
-        Assert.InRange(first.Content.Headers.ContentLength!.Value, 1_000, encoding.Length > 0 ? 5 * 1024 : 20 * 1024);
+        Assert.InRange(first.Content.Headers.ContentLength!.Value, 1_000, encoding.Length > 0 ? 8 * 1024 : 24 * 1024);
     }
 
     [Fact]
