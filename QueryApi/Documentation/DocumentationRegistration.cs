@@ -21,6 +21,7 @@ internal static class DocumentationRegistration
     public static void AddDocumentation(this WebApplicationBuilder builder) => builder.Services.AddOpenApi("v1", options =>
     {
         options.AddDocumentTransformer(Describe);
+        options.AddOperationTransformer(DescribeAddress);
         options.AddOperationTransformer(DescribeQuery);
         options.AddOperationTransformer(DescribeSecurity);
     });
@@ -75,6 +76,25 @@ internal static class DocumentationRegistration
 
         // Callers reach the API through the gateway: relative to wherever this document was read.
         document.Servers = [new OpenApiServer { Url = "/" }];
+        return Task.CompletedTask;
+    }
+
+    // The site stands in the address of each report and in the argument of none: it comes with the period on its clock.
+    private static Task DescribeAddress(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        operation.Parameters ??= [];
+        if (context.Description.RelativePath?.Contains("{site}", StringComparison.Ordinal) == true && operation.Parameters.All(known => known.Name != "site"))
+        {
+            operation.Parameters.Insert(0, new OpenApiParameter
+            {
+                Name = "site",
+                In = ParameterLocation.Path,
+                Required = true,
+                Description = "Key of the site, in any case.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            });
+        }
+
         return Task.CompletedTask;
     }
 
@@ -137,6 +157,7 @@ internal static class DocumentationRegistration
         ];
         operation.Responses ??= [];
         operation.Responses["401"] = new OpenApiResponse { Description = "No API key, or one that is not known." };
+        operation.Responses["503"] = new OpenApiResponse { Description = "The store cannot be reached, or the question is too big for it. Retry-After tells when to ask again." };
         if (policies.Any(policy => policy.Policy is not null))
         {
             operation.Responses["403"] = new OpenApiResponse { Description = $"The key lacks the scope: {string.Join(", ", policies.Select(policy => policy.Policy))}." };

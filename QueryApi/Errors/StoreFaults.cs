@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Serialization;
 using Analytics.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
@@ -57,6 +58,9 @@ internal static class ErrorsRegistration
         builder.Services.AddExceptionHandler<StoreFaults>();
         builder.Services.Configure<ExceptionHandlerOptions>(options =>
             options.StatusCodeSelector = e => e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError);
+
+        // Numbers are numbers, and the documentation says so.
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
 
         // In Development a body that cannot be read would be an exception page; it is the caller's mistake in every environment.
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);

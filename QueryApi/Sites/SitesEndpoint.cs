@@ -24,14 +24,14 @@ internal static class SitesEndpoint
         var sites = app.MapGroup("/api/sites").WithTags("Sites").RefuseBadQueries();
         sites.MapGet("/", List).RequireAuthorization(Scopes.Query)
             .WithSummary("The sites that the key sees, each with its numbers of the last 24 hours");
-        sites.MapGet("/{site}", Get).RequireAuthorization(Scopes.Query)
+        sites.MapGet("/{site}", Get).RequireAuthorization(Scopes.Query).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("One site");
         sites.MapPost("/", Create).RequireAuthorization(Scopes.Admin)
             .WithSummary("Registers a site")
             .ProducesProblem(StatusCodes.Status409Conflict);
-        sites.MapPut("/{site}", Change).RequireAuthorization(Scopes.Admin)
+        sites.MapPut("/{site}", Change).RequireAuthorization(Scopes.Admin).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Changes a site's name, time zone or domains");
-        sites.MapDelete("/{site}", Delete).RequireAuthorization(Scopes.Admin)
+        sites.MapDelete("/{site}", Delete).RequireAuthorization(Scopes.Admin).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Removes a site from the list")
             .WithDescription("From then on its events are refused. What it has collected stays stored until its retention ends, and is seen again if a site of the same key is made.");
     }
