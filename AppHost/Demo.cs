@@ -13,13 +13,12 @@ internal static class DemoExtensions
             return;
         }
 
-#if DEMO
         builder.AddProject<Projects.TrafficGenerator>("demo", launchProfileName: null)
-            .WithArgs("--url", gateway.GetEndpoint("http"), "--days", "30", "--api-key", apiKey)
+            .WithArgs("--url", gateway.GetEndpoint("http"), "--days", "30")
+            .WithEnvironment("ANALYTICS_API_KEY", apiKey) // Arguments can be read by every user of the machine.
             .WaitFor(gateway)
             .OnResourceStopped((_, stopped, ct) => stopped.ResourceEvent.Snapshot.ExitCode == 0
                 ? File.WriteAllTextAsync(marker, $"{DateTimeOffset.UtcNow:O}{Environment.NewLine}", ct)
                 : Task.CompletedTask);
-#endif
     }
 }

@@ -52,15 +52,17 @@ public class DistributedApplication : IHost, IAsyncDisposable
 
         var orchestrator = Services.GetRequiredService<Orchestrator>();
         var lifetime = Services.GetRequiredService<IHostApplicationLifetime>();
-        using var interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+        var interrupts = 0;
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
+            // The host itself stops at the first; handlers are called in no order that could be relied on.
             context.Cancel = true;
-            if (lifetime.ApplicationStopping.IsCancellationRequested)
+            if (Interlocked.Increment(ref interrupts) > 1)
             {
                 orchestrator.Hurry();
             }
         });
-        using var hangUps = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
             lifetime.StopApplication();

@@ -41,6 +41,9 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         // The host tells that it has started; whoever sits at the terminal wants to know when the system has.
         _host.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
 
+        // What ends the application is told in words by DistributedApplication.Run.
+        _host.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+
         // A resource that is not up yet is no error.
         _host.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
 

@@ -216,7 +216,13 @@ internal sealed partial class Orchestrator(
     {
         try
         {
-            await Task.WhenAll(_runs.Where(r => r.StartsByItself && (r.IsService || r.AwaitedExitCodes.Count > 0)).Select(r => r.Ready)).WaitAsync(_stopping.Token);
+            var expected = _runs.Where(r => r.StartsByItself && (r.IsService || r.AwaitedExitCodes.Count > 0)).Select(r => r.Ready).ToArray();
+            if (expected.Length == 0)
+            {
+                return;
+            }
+
+            await Task.WhenAll(expected).WaitAsync(_stopping.Token);
 
             using var self = Process.GetCurrentProcess();
             console.Write(await UrlTable.RenderAsync(model, executionContext, DateTime.Now - self.StartTime));

@@ -83,14 +83,14 @@ internal sealed partial class ChildProcess
     /// <summary>Ends the process, and whatever it has started, at once.</summary>
     public void Kill()
     {
-        if (OperatingSystem.IsWindows())
+        if (ChildLauncher.ChildrenLeadTheirGroup)
         {
-            _process.Kill(entireProcessTree: true);
-        }
-        else if (ChildLauncher.ChildrenLeadTheirGroup)
-        {
-            // The group may outlive its leader.
+            // The group may outlive its leader, and a child that was started this instant does not lead one yet.
             _ = Kill(-Id, SigKill);
+            if (!Exit.IsCompleted)
+            {
+                _ = Kill(Id, SigKill);
+            }
         }
         else if (!Exit.IsCompleted)
         {

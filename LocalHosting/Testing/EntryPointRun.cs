@@ -124,7 +124,7 @@ internal static class TestDefaults
         options.EnableResourceLogging = true;
 
         settings.Configuration ??= new ConfigurationManager();
-        settings.Configuration["DcpPublisher:RandomizePorts"] = "true";
+        settings.Configuration.AddInMemoryCollection([new("DcpPublisher:RandomizePorts", "true")]);
         settings.EnvironmentName ??= EnvironmentOf(assembly);
         configure(options, settings);
     }
