@@ -1,16 +1,28 @@
 import { forget, setUser } from './session';
 import type { Core } from './track';
-import type { EventFields } from './wire';
+import type { EventFields, Item } from './wire';
 
 /** `revenue`, `currency`, `order` and `items` are understood by the reports; everything else becomes the event's props. */
 export type Properties = Pick<EventFields, 'revenue' | 'currency' | 'order' | 'items'> & Record<string, unknown>;
 
+/** What a step of a sale is about: one product's fields flat, or `items`; GA4's and Segment's names are understood. */
+export type Sale = Item & { items?: (Item & Record<string, unknown>)[]; order?: string; currency?: string; revenue?: number } & Record<string, unknown>;
+
+/** The steps of a sale that the reports know, as calls; the events are named the same in snake_case. */
+export const SALES = ['productView', 'listView', 'addToCart', 'removeFromCart', 'checkout', 'purchase', 'refund'] as const;
+
+export type SaleStep = (typeof SALES)[number];
+
 /** What a page can ask of the tracker. */
 export const createCalls = (core: Core) => ({
   /** Something happened. */
-  track(name: string, properties: Properties = {}): void {
-    const { revenue, currency, order, items, ...props } = properties;
-    core.add(String(name), { revenue, currency, order, items, ...(Object.keys(props).length && { props }) } as EventFields);
+  track(event: string, { revenue, currency, order, items, ...props }: Properties = {}): void {
+    core.add(String(event), { revenue, currency, order, items, ...(Object.keys(props).length && { props }) } as EventFields);
+  },
+
+  /** A step of a sale. */
+  ecommerce(step: SaleStep, sale: Sale = {}): void {
+    core.sell(step.replace(/[A-Z]/g, letter => '_' + letter.toLowerCase()), sale);
   },
 
   /** A page the tracker cannot see by itself. */

@@ -6,11 +6,22 @@ const MAX_TEXT = 100;
 /** What people mean to click: the button, not the icon in it. */
 export const CLICKABLE = 'a[href],button,input,select,textarea,label,summary,[role=button],[role=link],[role=tab],[role=menuitem]';
 
+/** What an event is about, in a shadow tree too. An event that was kept and is looked at later has lost its path. */
+export const targetOf = (event: Event): Element | null => {
+  const target = event.composedPath()[0] ?? event.target;
+  return target instanceof Element ? target : null;
+};
+
+export const hitOf = (target: Element): Element => target.closest(CLICKABLE) ?? target;
+
 /** What may hold typed text. (An input has a value, which is never read, and no text.) */
 const TYPED = 'textarea,select,option,[contenteditable]:not([contenteditable=false])';
 
 // Frameworks number their ids (":r1:", "ember428", "radix-12"): another visit would not find them again.
 const isStable = (id: string) => /^[a-z][\w-]*$/i.test(id) && !/\d{3}|^(radix|headlessui|react|ember|mui)/i.test(id);
+
+// Of a form with a field named "id", `id` is that field.
+const idOf = (element: Element) => element.getAttribute('id') ?? '';
 
 /** Out of a shadow tree it goes on at its host. */
 const above = (element: Element): Element | null => element.parentElement ?? (element.getRootNode() as ShadowRoot).host ?? null;
@@ -29,8 +40,9 @@ const step = (element: Element): string => {
 export const selectorOf = (element: Element): string => {
   let path = '';
   for (let at: Element | null = element; at && at !== document.documentElement; at = above(at)) {
-    const anchor = isStable(at.id) && document.querySelectorAll('#' + at.id).length < 2;
-    const longer = (anchor ? '#' + at.id : step(at)) + (path && '>' + path);
+    const id = idOf(at);
+    const anchor = isStable(id) && document.querySelectorAll('#' + id).length < 2;
+    const longer = (anchor ? '#' + id : step(at)) + (path && '>' + path);
     if (longer.length > MAX_SELECTOR) break;
     path = longer;
     if (anchor) break;
@@ -48,11 +60,12 @@ const textOf = (element: Element): string => {
 
 export const describe = (element: Element): ElementInfo => {
   const names = element.getAttribute('class')?.trim().slice(0, MAX_TEXT);
+  const id = idOf(element).slice(0, MAX_TEXT);
   const text = textOf(element);
   return {
     selector: selectorOf(element),
     tag: element.tagName.toUpperCase(),
-    ...(element.id && { id: element.id.slice(0, MAX_TEXT) }),
+    ...(id && { id }),
     ...(names && { class: names }),
     ...(text && { text }),
   };

@@ -1,24 +1,27 @@
-import { readConfig } from './config';
-import { guard } from './guard';
-import { createLog, createTracker, type Call } from './tracker';
+import { configOf, type Options } from './options';
+import { createTracker, type Tracker } from './tracker';
 
-/**
- * The script of `/script.js`: reads its own tag and puts the API on `window`. Calls made before it was there, as
- * `(window.analytics = window.analytics || []).push(['track', 'signup', {plan: 'pro'}])`, are made good.
- */
-const start = () => {
-  // A module has no currentScript.
-  const script = document.currentScript ?? document.querySelector('script[data-website-id],script[data-domain]');
-  const config = readConfig(script as HTMLScriptElement | null);
-  const page = window as unknown as Record<string, unknown>;
-  const waiting = page[config.global] as { track?: unknown } | Call[] | undefined;
-  // A second tag would count everything twice, and another library's API is not ours to replace.
-  if (waiting && 'track' in waiting) return createLog(config)('window.' + config.global + ' is taken: see data-global');
+export type { Properties, Sale, SaleStep } from './api';
+export type { Capture } from './config';
+export type { Options } from './options';
+export type { Core } from './track';
+export type { Tracker } from './tracker';
+export type { ElementInfo, EventFields, Item, Point, PointKind } from './wire';
 
-  const tracker = createTracker(config);
-  page[config.global] = tracker;
-  // Not a queue: an element with that id, perhaps.
-  if (Array.isArray(waiting)) waiting.forEach(call => tracker.push(call));
+/** What a server has in place of a tracker: every call is there, and does nothing. */
+const nowhere = (): Tracker => {
+  const nothing = () => {};
+  return new Proxy(nothing, { get: (_, name) => (name === 'then' ? undefined : nowhere()) }) as unknown as Tracker;
 };
 
-guard(start)();
+let tracker: Tracker | undefined;
+
+/** Begins to track, once a page: a second call answers with the first one's tracker. Where there is no browser it does nothing. */
+export const init = (options: Options): Tracker => {
+  if (typeof document === 'undefined') return nowhere();
+  const config = configOf(options);
+  return (tracker ??= createTracker(config, async core => {
+    if (config.wants('capture')) (await import('./captures')).captureAll(core);
+    if (config.wants('vitals')) (await import('./capture/vitals')).watchVitals(core);
+  }));
+};

@@ -8,17 +8,8 @@ export const whenShown = (run: () => void): void => {
   else run();
 };
 
-/** Opens a page in the tracker for each one that the visitor sees, and leaves it when it goes out of sight. */
-export const watchNavigation = (core: Core): void => {
-  const address = () => addressOf(location.href, core.config.hash);
-  let current = address();
-
-  const moved = (gone: boolean) => {
-    const from = current;
-    current = address();
-    if (current !== from) core.open(current, from, gone);
-  };
-
+/** Tells when the address of the document has changed. `gone`: the document may already be the new page's. */
+export const watchAddress = (moved: (gone: boolean) => void): void => {
   // Applications change the address first and their document after: the old page can still be measured here.
   for (const name of ['pushState', 'replaceState'] as const) {
     const original = history[name];
@@ -30,6 +21,18 @@ export const watchNavigation = (core: Core): void => {
   on(window, 'popstate', () => moved(true));
   // Assigning `location.hash` is no popstate everywhere.
   on(window, 'hashchange', () => moved(true));
+};
+
+/** Opens a page in the tracker for each one that the visitor sees, and leaves it when it goes out of sight. */
+export const watchNavigation = (core: Core): void => {
+  const address = () => addressOf(location.href, core.config.hash);
+  let current = address();
+
+  watchAddress(gone => {
+    const from = current;
+    current = address();
+    if (current !== from) core.open(current, from, gone);
+  });
 
   // Back from the back/forward cache: the same document, seen anew.
   on<PageTransitionEvent>(window, 'pageshow', event => {
@@ -38,9 +41,9 @@ export const watchNavigation = (core: Core): void => {
 
   // Phones often end a page without a pagehide, old Safari without a visibilitychange.
   on(document, 'visibilitychange', () => {
-    if (document.visibilityState === 'hidden') core.leave();
+    if (document.visibilityState === 'hidden') core.leave(false);
   });
-  on(window, 'pagehide', () => core.leave());
+  on(window, 'pagehide', () => core.leave(true));
 
   core.open(current, document.referrer);
 };

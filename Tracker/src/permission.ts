@@ -1,27 +1,22 @@
 import type { Config } from './config';
-import { read, remove, write } from './storage';
+import { DECISION, read, write } from './storage';
 
-const OPT_OUT = 'optout';
+const OUT = '1';
+const IN = '0';
 
-/** Why this visit is not tracked, or undefined when it is. */
+/** Why this visit is not tracked, or undefined when it is: an objection, or the attribute that would allow it. */
 export const refusal = (config: Config): string | undefined => {
   const browser = navigator as Navigator & { globalPrivacyControl?: boolean };
-  if (hasOptedOut()) return 'opted out';
-  if (browser.globalPrivacyControl) return 'Global Privacy Control';
-  if (browser.doNotTrack === '1' || browser.doNotTrack === 'yes') return 'Do Not Track';
-  if (location.protocol === 'file:') return config.allowFile ? automation(config) : 'file: needs data-allow-file-protocol';
-  if (!config.allowLocalhost && /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\]|0\.0\.0\.0)$/.test(location.hostname)) {
-    return 'localhost needs data-allow-localhost';
-  }
-  return automation(config);
+  return hasOptedOut() ? 'opted out'
+    : browser.globalPrivacyControl ? 'Global Privacy Control'
+    : browser.doNotTrack === '1' || browser.doNotTrack === 'yes' ? 'Do Not Track'
+    : location.protocol === 'file:' && !config.allowFile ? 'data-allow-file-protocol'
+    : /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\]|0\.0\.0\.0)$/.test(location.hostname) && !config.allowLocalhost ? 'data-allow-localhost'
+    : (navigator.webdriver || 'Cypress' in window) && !config.allowAutomation ? 'data-allow-automation'
+    : config.consent && read(DECISION) !== IN ? 'data-consent'
+    : undefined;
 };
 
-const automation = (config: Config): string | undefined => {
-  const page = window as unknown as Record<string, unknown>;
-  const driven = navigator.webdriver || page._phantom || page.__nightmare || page.Cypress;
-  return driven && !config.allowAutomation ? 'automation needs data-allow-automation' : undefined;
-};
-
-export const hasOptedOut = (): boolean => !!read(OPT_OUT);
-export const optOut = (): void => write(OPT_OUT, '1');
-export const optIn = (): void => remove(OPT_OUT);
+export const hasOptedOut = (): boolean => read(DECISION) === OUT;
+export const optOut = (): void => write(DECISION, OUT);
+export const optIn = (): void => write(DECISION, IN);

@@ -4,7 +4,16 @@
  */
 export const PREFIX = 'analytics.';
 
+/** Where the visitor's own decision is kept. */
+export const DECISION = 'optout';
+
 const memory = new Map<string, string>();
+let volatile = false;
+
+/** From here on nothing is written to the browser but a visitor's own decision not to be tracked. */
+export const keepNothing = (): void => {
+  volatile = true;
+};
 
 export const read = (key: string): string | null => {
   const kept = memory.get(key);
@@ -18,6 +27,7 @@ export const read = (key: string): string | null => {
 
 export const write = (key: string, value: string): void => {
   try {
+    if (volatile && key !== DECISION) throw 0;
     localStorage.setItem(PREFIX + key, value);
     memory.delete(key);
   } catch {

@@ -1,10 +1,14 @@
+import type { Sale } from './api';
+import { locate } from './clicks';
 import type { Config } from './config';
+import { describe } from './element';
+import { guard, on } from './guard';
 import { uuid7 } from './ids';
 import { openPage, type Page } from './page';
 import { hasOptedOut } from './permission';
 import { activeSession, user, visitor } from './session';
 import type { Transport } from './transport';
-import type { Batch, EventFields, Point, PointKind, TrackedEvent } from './wire';
+import type { Batch, ElementInfo, EventFields, Point, PointKind, TrackedEvent } from './wire';
 
 const BATCH_MS = 10_000;
 /** Soon, but late enough for a page that sets its title after it changed its address. */
@@ -24,18 +28,29 @@ export interface Core {
   point(kind: PointKind, x: number, y: number): void;
   /** Called when a page has begun. */
   onOpen(listener: () => void): void;
-  /** Called when the page is hidden or about to be replaced: the last moment to add events to it. */
-  onLeave(listener: () => void): void;
+  /** Called at the last moment to add events to the page: it is hidden, and may come back, or it is `over`. */
+  onLeave(listener: (over: boolean) => void): void;
+  /** Listens without holding up the page or throwing into it. */
+  on: <E extends Event>(target: EventTarget, type: string, listener: (event: E) => unknown) => void;
+  describe(element: Element): ElementInfo;
+  /** Where a click went. */
+  locate(event: MouseEvent): EventFields;
+  /** A step of a sale; until the capture that knows sales is there, they wait here. */
+  sell(name: string, sale: Sale): void;
+  readonly sales: [name: string, sale: Sale][];
   /** Begins a page; the one before it is left first. `gone`: its document may already be the new page's. */
   open(url: string, referrer: string, gone?: boolean): void;
-  /** The page may be gone the next moment: everything is sent now. */
-  leave(): void;
+  /** The page may be gone the next moment: everything is sent now. `over`: it is. */
+  leave(over: boolean): void;
   flush(): void;
 }
 
-export const createCore = (config: Config, transport: Transport): Core => {
+/** How long an event may wait for others, in ms. */
+export type Pace = (name: string) => number;
+
+export const createCore = (config: Config, transport: Transport, wait: Pace = name => (name === 'pageview' ? PAGEVIEW_MS : BATCH_MS)): Core => {
   const opening: (() => void)[] = [];
-  const leaving: (() => void)[] = [];
+  const leaving: ((over: boolean) => void)[] = [];
   let events: TrackedEvent[] = [];
   let points: Partial<Record<PointKind, Point[]>> = {};
   let session = '';
@@ -67,8 +82,7 @@ export const createCore = (config: Config, transport: Transport): Core => {
       site: config.site,
       ...(config.domain && { domain: config.domain }),
       batch: uuid7(),
-      visitor: visitor(),
-      session: session || activeSession(),
+      ...(!config.cookieless && { visitor: visitor(), session: session || activeSession() }),
       user: user(),
       page: core.page,
       events,
@@ -80,9 +94,9 @@ export const createCore = (config: Config, transport: Transport): Core => {
     transport.send(batch.batch, JSON.stringify(batch), goes);
   };
 
-  const leave = (goes: boolean, gone = false) => {
+  const leave = (goes: boolean, over: boolean, gone = false) => {
     if (!gone) core.page.measure();
-    leaving.forEach(listener => listener());
+    leaving.forEach(listener => guard(listener)(over));
     send(goes);
   };
 
@@ -95,13 +109,13 @@ export const createCore = (config: Config, transport: Transport): Core => {
       const event: TrackedEvent = { name, at: Math.max(0, Date.now() - core.page.at), ...fields };
       // Also the check that it can be sent: what has no JSON throws here, before it can spoil a batch.
       const length = JSON.stringify(event).length;
-      const owner = idle && session ? session : activeSession();
+      const owner = config.cookieless || (idle && session) ? session : activeSession();
       // One batch, one session, and no more than a browser will carry.
       if (owner !== session || chars + length > MAX_CHARS) flush();
       session = owner;
       events.push(event);
       chars += length;
-      schedule(name === 'pageview' ? PAGEVIEW_MS : BATCH_MS);
+      schedule(wait(name));
     },
 
     point(kind, x, y) {
@@ -110,17 +124,22 @@ export const createCore = (config: Config, transport: Transport): Core => {
       if (++samples >= MAX_POINTS) flush();
     },
 
+    sales: [],
+    sell: (...sale) => core.sales.push(sale),
     onOpen: listener => opening.push(listener),
     onLeave: listener => leaving.push(listener),
+    on,
+    describe,
+    locate,
 
     open(url, referrer, gone) {
-      if (core.page) leave(false, gone);
+      if (core.page) leave(false, true, gone);
       core.page = openPage(url, referrer);
-      opening.forEach(listener => listener());
-      core.add('pageview');
+      opening.forEach(listener => guard(listener)());
+      if (config.wants('pageviews')) core.add('pageview');
     },
 
-    leave: () => leave(true),
+    leave: over => leave(true, over),
     flush,
   };
 

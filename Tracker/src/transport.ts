@@ -2,11 +2,7 @@ import { on } from './guard';
 import { timeOf } from './ids';
 import { keys, read, remove, write } from './storage';
 
-const QUEUE = 'queue.';
-const LAST = 'last';
-/** For so long a page answers for what the page before it sent while dying. */
-const VOUCH_MS = 5_000;
-const MAX_QUEUED = 50;
+const MAX_QUEUED = 100;
 /** The server remembers batch ids for a day; an older one might be stored twice, so it is given up. */
 const MAX_AGE_MS = 23 * 3_600_000;
 const TIMEOUT_MS = 30_000;
@@ -15,8 +11,22 @@ const LAST_RETRY_MS = 60_000;
 /** Browsers take 64 KB of keepalive bodies in flight; a character can be 3 bytes. */
 const KEEPALIVE_CHARS = 20_000;
 
-// On each attempt: the server corrects a wrong clock by it. A string goes as text/plain, which asks for no preflight.
-const stamped = (body: string) => '{"sentAt":' + Date.now() + ',' + body.slice(1);
+/** How a contract's requests look. */
+export interface Dialect {
+  /** Where its batches wait, apart from those of other contracts. */
+  queue: string;
+  init?(id: string): RequestInit;
+  /** What goes out for what was stored. */
+  body(stored: string): string;
+  /** Attempts after the first, in a row; then it rests until there is something new, or a new page. */
+  retries?(): number;
+}
+
+const own: Dialect = {
+  queue: 'queue.',
+  // On each attempt: the server corrects a wrong clock by it. A string goes as text/plain, which asks for no preflight.
+  body: stored => '{"sentAt":' + Date.now() + ',' + stored.slice(1),
+};
 
 export interface Transport {
   /** Takes over a batch. `leaving`: the page may be gone the next moment, so send now. */
@@ -26,18 +36,15 @@ export interface Transport {
 }
 
 /**
- * Delivers batches, at least once. A batch is in storage before it is sent, and leaves it only when it is known to have
- * arrived; else it is sent again, if need be by another page, and the server knows it by its id. The last batch of a
- * page is the only one that does not wait for its turn, and the only one whose answer nobody sees: it counts as arrived
- * if the server answered before, and answers the next page within seconds.
+ * Delivers batches, at least once. A batch is in storage before it is sent, and leaves it only when this browser has seen
+ * the server's answer to it; else it is sent again, if need be by another page, and the server knows it by its id. Nobody
+ * sees the answer to a page's last batch, so the next page sends that one again.
  */
-export const createTransport = (endpoint: string, log: (...what: unknown[]) => void): Transport => {
+export const createTransport = (endpoint: string, log: (...what: unknown[]) => void, dialect: Dialect = own): Transport => {
+  const { queue } = dialect;
   /** Batches of this page. Those of pages before it wait behind, so that a new pageview never does. */
-  let own: string[] = [];
+  let mine: string[] = [];
   let left: string[];
-  let last = '';
-  /** The page before this one went seconds ago: this very visit. */
-  let vouches = false;
   /** Firefox before 133 has none: there, a fetch dies with its page. */
   const canKeepAlive = 'keepalive' in Request.prototype;
   const flying = new Set<string>();
@@ -45,16 +52,13 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
   let pause: ReturnType<typeof setTimeout> | undefined;
 
   const drop = (id: string) => {
-    remove(QUEUE + id);
-    own = own.filter(other => other !== id);
+    remove(queue + id);
+    mine = mine.filter(other => other !== id);
     left = left.filter(other => other !== id);
   };
 
   const inherit = () => {
-    left = keys(QUEUE).map(key => key.slice(QUEUE.length)).filter(id => !own.includes(id));
-    const [id = '', at] = (read(LAST) ?? '').split(' ');
-    last = id;
-    vouches = Date.now() - Number(at) < VOUCH_MS;
+    left = keys(queue).map(key => key.slice(queue.length)).filter(id => !mine.includes(id));
   };
 
   const later = (ms: number) => {
@@ -68,11 +72,12 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
   /** Server busy or away: wait, doubling from a second to a minute, spread so that visitors do not come back in step. */
   const failed = (retryAfter: number) => {
     const ms = Math.min(FIRST_RETRY_MS * 2 ** failures++, LAST_RETRY_MS);
-    later(retryAfter ? retryAfter * 1_000 * (1 + Math.random() / 4) : ms * (0.5 + Math.random() / 2));
+    if (dialect.retries && failures > dialect.retries()) failures = 0;
+    else later(retryAfter ? retryAfter * 1_000 * (1 + Math.random() / 4) : ms * (0.5 + Math.random() / 2));
   };
 
   const post = (id: string, stored: string) => {
-    const body = stamped(stored);
+    const body = dialect.body(stored);
     flying.add(id);
     fetch(endpoint, {
       method: 'POST',
@@ -80,6 +85,7 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
       keepalive: body.length < KEEPALIVE_CHARS,
       credentials: 'omit',
       signal: AbortSignal.timeout ? AbortSignal.timeout(TIMEOUT_MS) : null,
+      ...dialect.init?.(id),
     }).then(
       response => {
         const { status } = response;
@@ -90,7 +96,6 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
         } else {
           failures = 0;
           drop(id);
-          if (vouches && response.ok) drop(last);
           next();
         }
       },
@@ -104,9 +109,9 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
 
   const next = () => {
     if (flying.size || pause) return;
-    const id = own[0] ?? left[0];
+    const id = mine[0] ?? left[0];
     if (!id) return;
-    const body = read(QUEUE + id);
+    const body = read(queue + id);
     if (body && timeOf(id) > Date.now() - MAX_AGE_MS) return post(id, body);
     // Pushed out by newer ones, sent by another tab meanwhile, or too old.
     drop(id);
@@ -121,19 +126,17 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
 
   return {
     send(id, body, leaving) {
-      write(QUEUE + id, body);
-      own.push(id);
-      keys(QUEUE).slice(0, -MAX_QUEUED).forEach(remove);
-      if (!leaving) return next();
-      if (failures) remove(LAST);
-      else write(LAST, id + ' ' + Date.now());
-      if (canKeepAlive) post(id, body);
+      write(queue + id, body);
+      mine.push(id);
+      keys(queue).slice(0, -MAX_QUEUED).forEach(remove);
+      if (!leaving) next();
+      else if (canKeepAlive) post(id, body);
       // A beacon brings no answer, even to a page that lives on: it is done with the batch, the next page sees to it.
-      else if (navigator.sendBeacon(endpoint, stamped(body))) own.pop();
+      else if (navigator.sendBeacon(endpoint, dialect.body(body))) mine.pop();
     },
     clear() {
-      keys(QUEUE).concat(LAST).forEach(remove);
-      own = [];
+      keys(queue).forEach(remove);
+      mine = [];
       left = [];
     },
   };

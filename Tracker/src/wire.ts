@@ -66,8 +66,9 @@ export interface Batch {
   domain?: string;
   /** The same on every attempt, so that the server stores the batch once. */
   batch: string;
-  visitor: string;
-  session: string;
+  /** Neither in cookieless mode: the server makes them. */
+  visitor?: string;
+  session?: string;
   user: string | null;
   page: PageInfo;
   events: TrackedEvent[];

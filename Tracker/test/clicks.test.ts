@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { watchClicks } from '../src/clicks';
+import { on } from '../src/guard';
 import type { Core } from '../src/track';
 import type { EventFields } from '../src/wire';
 import { box, click, freshBrowser, ownDocument, sizes } from './support';
@@ -14,7 +15,7 @@ beforeEach(() => {
   sizes({ document: [1280, 4000], viewport: [1280, 720], scrollY: 300 });
   // The document here would follow a link.
   document.addEventListener('click', event => event.preventDefault(), true);
-  watchClicks({ add: (name: string, fields?: EventFields) => void seen.push([name, fields]) } as Core);
+  watchClicks({ on, add: (name: string, fields?: EventFields) => void seen.push([name, fields]) } as Core);
 });
 
 const place = (html: string) => {
@@ -57,33 +58,12 @@ test('a click by the keyboard is in the middle of its element', () => {
   expect(seen[0]?.[1]).toMatchObject({ x: 140, y: 520, element: { ex: 0.5, ey: 0.5 } });
 });
 
-test.each([
-  ['https://other.example/x#y', 'outbound', 'https://other.example/x#y'],
-  ['https://shop.example:8443/', 'outbound', 'https://shop.example:8443/'],
-  ['https://other.example/list.PDF?v=2', 'download', 'https://other.example/list.PDF?v=2'],
-  ['/price-list.xlsx', 'download', 'https://shop.example/price-list.xlsx'],
-])('a link to %s is an %s', (href, name, whole) => {
-  click(place(`<a href="${href}" data-hit>Go</a>`));
-  expect(seen.map(([kind]) => kind)).toEqual(['click', name]);
-  expect(seen[1]?.[1]).toEqual({ element: { selector: 'body>a', tag: 'A', text: 'Go', href: whole } });
-});
-
-test('a link marked as a download is one', () => {
-  click(place('<a href="/report" download data-hit>Report</a>'));
-  expect(seen.map(([kind]) => kind)).toEqual(['click', 'download']);
-});
-
-test.each(['/p/2', '#part', 'mailto:a@b.example', 'tel:1', 'javascript:void 0'])('a link to %s leads nowhere', href => {
-  click(place(`<a href="${href}" data-hit>Go</a>`));
-  expect(seen.map(([kind]) => kind)).toEqual(['click']);
-});
-
-test('the middle button opens a link, the right one a menu', () => {
+test('the right button opens a menu', () => {
   const link = place('<a href="https://other.example/" data-hit>Go</a>');
   click(link, { button: 2 }, 'auxclick');
   expect(seen).toEqual([]);
   click(link, { button: 1 }, 'auxclick');
-  expect(seen.map(([kind]) => kind)).toEqual(['click', 'outbound']);
+  expect(seen.map(([kind]) => kind)).toEqual(['click']);
 });
 
 test('what the page stops is seen all the same', () => {

@@ -8,16 +8,16 @@ ownDocument();
 
 const { pushState } = history;
 let pages: [url: string, referrer: string, gone: boolean | undefined][];
-let left: number;
+let left: boolean[];
 
 beforeEach(() => {
   history.replaceState(null, '', 'https://shop.example/start');
   pages = [];
-  left = 0;
+  left = [];
 });
 
 const watch = (hash = false) =>
-  watchNavigation({ config: { ...config, hash }, open: (url, referrer, gone) => void pages.push([url, referrer, gone]), leave: () => void left++ } as Core);
+  watchNavigation({ config: { ...config, hash }, open: (url, referrer, gone) => void pages.push([url, referrer, gone]), leave: (over: boolean) => void left.push(over) } as Core);
 
 test('the first page comes from the document', () => {
   Object.defineProperty(document, 'referrer', { value: 'https://search.example/', configurable: true });
@@ -80,14 +80,13 @@ test('a page out of the back/forward cache is seen anew', () => {
   expect(pages).toHaveLength(2);
 });
 
-test('a page is left when it is hidden and when it goes', () => {
+test('a page is left when it is hidden, and is over when it goes', () => {
   watch();
   visible(false);
-  expect(left).toBe(1);
   visible(true);
-  expect(left).toBe(1);
+  expect(left).toEqual([false]);
   window.dispatchEvent(new Event('pagehide'));
-  expect(left).toBe(2);
+  expect(left).toEqual([false, true]);
 });
 
 test('a page rendered ahead counts once it is shown', () => {

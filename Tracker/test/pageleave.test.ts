@@ -18,9 +18,9 @@ const scrollTo = (y: number) => {
   sizes({ ...LONG, scrollY: y });
   document.dispatchEvent(new Event('scroll'));
 };
-const hide = (core: { leave(): void }) => {
+const hide = (core: { leave(over: boolean): void }) => {
   visible(false);
-  core.leave();
+  core.leave(false);
 };
 
 test('leaving tells how deep the page was seen and for how long', () => {
@@ -65,7 +65,7 @@ test('hidden twice at once is left once', () => {
   const { core, leaves } = open();
   vi.advanceTimersByTime(2_000);
   hide(core);
-  core.leave();
+  core.leave(false);
   expect(leaves()).toHaveLength(1);
 });
 

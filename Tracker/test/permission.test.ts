@@ -52,6 +52,16 @@ test('file: needs data-allow-file-protocol', () => {
   expect(refusal({ ...strict, allowFile: true })).toBeUndefined();
 });
 
+test('where consent is required, only a visitor who agreed is tracked, and until the answer is another', () => {
+  browser({});
+  const asked = { ...strict, consent: true };
+  expect(refusal(asked)).toBe('data-consent');
+  optIn();
+  expect(refusal(asked)).toBeUndefined();
+  optOut();
+  expect(refusal(asked)).toBe('opted out');
+});
+
 test('automation needs data-allow-automation, wherever it runs', () => {
   browser({ webdriver: true });
   expect(refusal(strict)).toContain('automation');

@@ -1,6 +1,7 @@
 // The whole script as a page gets it, from its tag to the wire. The golden payloads are read by the Collector's tests too:
 // `npx vitest run -u` writes them anew.
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi, type MockInstance } from 'vitest';
+import type { Core } from '../src/track';
 import type { Batch } from '../src/wire';
 import { box, click, freshBrowser, NOW, ownDocument, sizes, visible } from './support';
 
@@ -14,6 +15,9 @@ interface Api {
   reset(): void;
   flush(): void;
   push(call: unknown[]): void;
+  use?(module: (core: Core) => void): void;
+  ecommerce(step: string, sale?: object): void;
+  consent(given: boolean): void;
   optOut(): void;
   optIn(): void;
 }
@@ -22,16 +26,21 @@ const analytics = () => page.analytics as Api;
 
 let sent: Batch[];
 let bodies: string[];
+let append: MockInstance<(...nodes: (Node | string)[]) => void>;
 
 const load = async (attributes = '') => {
   document.head.innerHTML = `<title>Mug</title><script type="text/plain" data-website-id="shop" data-domain="shop.example" data-api-url="https://stats.example" data-disable-console data-allow-automation ${attributes}></script>`;
   // Each load is a page of its own: nothing of an earlier one may be in memory.
   vi.resetModules();
-  await import('../src/index');
+  await import('../src/faces/script');
+  // The bundles' part: this browser runs no scripts of other hosts.
+  const { captureAll } = await import('../src/captures');
+  analytics()?.use?.(captureAll);
 };
 
 beforeEach(() => {
   delete page.analytics;
+  append = vi.spyOn(document.head, 'append').mockImplementation(() => {});
   sent = [];
   bodies = [];
   let next = 0;
@@ -200,4 +209,74 @@ test('a page the tracker cannot see can be told', async () => {
   analytics().pageview('/modal?x=1');
   await vi.advanceTimersByTimeAsync(500);
   expect(sent.at(-1)!.page).toMatchObject({ url: 'https://shop.example/modal?x=1', referrer: 'https://shop.example/p/1?utm_source=nl' });
+});
+
+test('where consent is required, nothing is collected before it, nor after it is withdrawn', async () => {
+  page.analytics = [['track', 'too early']];
+  await load('data-consent="required"');
+  analytics().track('too early');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(sent).toEqual([]);
+  expect(Object.keys(localStorage)).toEqual([]);
+  analytics().push(['consent', true]);
+  analytics().track('agreed');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(sent.flatMap(batch => batch.events.map(event => event.name))).toEqual(['pageview', 'agreed']);
+  analytics().consent(false);
+  analytics().track('too late');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(JSON.stringify(sent)).not.toContain('too');
+  expect(Object.keys(localStorage)).toEqual(['analytics.optout']);
+});
+
+test('without cookies nothing is in the browser, not even of the time before', async () => {
+  localStorage.setItem('analytics.visitor', 'old');
+  await load('data-cookieless');
+  analytics().identify('ann');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(Object.keys(localStorage)).toEqual([]);
+  expect(sent.map(batch => [batch.visitor, batch.session])).toEqual([[undefined, undefined], [undefined, undefined]]);
+  expect(sent.at(-1)!.user).toBe('ann');
+  analytics().optOut();
+  expect(Object.keys(localStorage)).toEqual(['analytics.optout']);
+});
+
+test('what happens before the bundles are there is not missed', async () => {
+  document.body.innerHTML = '<button data-analytics-event="signup" data-analytics-plan="pro">Go</button>';
+  document.head.innerHTML = '<script type="text/plain" data-website-id="shop" data-api-url="https://stats.example" data-disable-console data-allow-automation></script>';
+  vi.resetModules();
+  await import('../src/faces/script');
+  click(document.querySelector('button')!);
+  window.dispatchEvent(Object.assign(new Event('error'), { message: 'Uncaught Error: early', filename: 'https://shop.example/a.js?x=1', lineno: 3, colno: 7, error: new Error('early') }));
+  analytics().push(['ecommerce.addToCart', { item_id: 'p1', price: '24.95', currency: 'EUR' }]);
+  const tag = append.mock.calls[0]![0] as HTMLScriptElement & { use(module: (core: Core) => void): void };
+  expect(tag.src).toMatch(/\/t\/capture\.js$/);
+  const { captureAll } = await import('../src/captures');
+  tag.use(captureAll);
+  tag.onload!(new Event('load'));
+  await vi.advanceTimersByTimeAsync(10_000);
+  const events = sent.flatMap(batch => batch.events);
+  expect(events.map(event => event.name).sort()).toEqual(['add_to_cart', 'click', 'error', 'pageview', 'signup']);
+  expect(events.find(event => event.name === 'signup')!.props).toEqual({ plan: 'pro' });
+  expect(events.find(event => event.name === 'add_to_cart')).toMatchObject({ currency: 'EUR', items: [{ sku: 'p1', price: 24.95, quantity: 1 }] });
+  expect((append.mock.calls.at(-1)![0] as HTMLScriptElement).src).toMatch(/\/t\/vitals\.js$/);
+});
+
+test('captures can be left out, each and all', async () => {
+  document.head.innerHTML = '<script type="text/plain" data-website-id="shop" data-disable-console data-allow-automation data-capture="false" data-vitals="false" data-clicks="false" data-pageviews="false"></script>';
+  vi.resetModules();
+  await import('../src/faces/script');
+  click(document.body);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(append).not.toHaveBeenCalled();
+  expect(sent).toEqual([]);
+});
+
+test('a sale that no capture came for is told as it was given', async () => {
+  document.head.innerHTML = '<script type="text/plain" data-website-id="shop" data-disable-console data-allow-automation></script>';
+  vi.resetModules();
+  await import('../src/faces/script');
+  analytics().push(['ecommerce', 'purchase', { revenue: 10, currency: 'EUR', order: 'A1' }]);
+  window.dispatchEvent(new Event('pagehide'));
+  expect(sent[0]!.events.find(event => event.name === 'purchase')).toMatchObject({ name: 'purchase', revenue: 10, currency: 'EUR', order: 'A1' });
 });

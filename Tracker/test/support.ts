@@ -25,6 +25,11 @@ export const freshBrowser = (): void => {
 export const config: Config = {
   site: 'shop',
   endpoint: 'https://stats.example/collect/batch',
+  modules: 'https://stats.example/t/',
+  nonce: '',
+  consent: false,
+  cookieless: false,
+  wants: () => true,
   allowLocalhost: false,
   allowFile: false,
   allowAutomation: true,

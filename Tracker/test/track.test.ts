@@ -61,7 +61,7 @@ test('what a module adds on leaving goes with the page that is left', () => {
 test('a page that may be gone the next moment says so to the transport', () => {
   const { core, leaving } = listeningCore();
   core.open('https://shop.example/a', '');
-  core.leave();
+  core.leave(true);
   expect(leaving).toEqual([true]);
 });
 
@@ -161,8 +161,30 @@ test('an opt-out stops also what was already collected, and writes no id', () =>
   localStorage.clear();
   optOut();
   core.add('a');
-  core.leave();
+  core.leave(true);
   vi.advanceTimersByTime(60_000);
   expect(sent).toEqual([]);
   expect(Object.keys(localStorage)).toEqual(['analytics.optout']);
+});
+
+test('without cookies no id is made, sent or kept', () => {
+  const { core, sent } = listeningCore({ cookieless: true });
+  core.open('https://shop.example/', '');
+  vi.setSystemTime(NOW + 31 * 60_000);
+  core.add('a');
+  core.flush();
+  expect(sent).toHaveLength(1);
+  expect(sent[0]).not.toHaveProperty('visitor');
+  expect(sent[0]).not.toHaveProperty('session');
+  expect(Object.keys(localStorage)).toEqual([]);
+});
+
+test('a module that fails on leaving takes nothing from the others', () => {
+  const { core, sent } = listeningCore();
+  core.onLeave(() => { throw new Error('bad module'); });
+  core.onLeave(over => core.add(over ? 'over' : 'hidden'));
+  core.open('https://shop.example/', '');
+  core.leave(false);
+  core.leave(true);
+  expect(sent.flatMap(names)).toEqual(['pageview', 'hidden', 'over']);
 });

@@ -1,13 +1,14 @@
 import { expect, test, vi } from 'vitest';
-import { watchMoves } from '../src/moves';
-import type { Core } from '../src/track';
-import { freshBrowser } from './support';
+import { watchMoves } from '../../src/capture/moves';
+import { on } from '../../src/guard';
+import type { Core } from '../../src/track';
+import { freshBrowser } from '../support';
 
 freshBrowser();
 
 test('the mouse is sampled: four times a second, when it moved, and never a finger', () => {
   const points: [number, number][] = [];
-  watchMoves({ point: (_, x, y) => void points.push([x, y]) } as Core);
+  watchMoves({ on, point: (_, x, y) => void points.push([x, y]) } as Core);
   const move = (pageX: number, pageY: number, pointerType = 'mouse') =>
     document.dispatchEvent(Object.assign(new Event('pointermove'), { pageX, pageY, pointerType }));
 

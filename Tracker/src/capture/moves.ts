@@ -1,5 +1,4 @@
-import { on } from './guard';
-import type { Core } from './track';
+import type { Core } from '../track';
 
 const SAMPLE_MS = 250;
 const SAMPLE_PX = 8;
@@ -10,7 +9,7 @@ export const watchMoves = (core: Core): void => {
   let x = 0;
   let y = 0;
 
-  on<PointerEvent>(document, 'pointermove', event => {
+  core.on<PointerEvent>(document, 'pointermove', event => {
     const now = Date.now();
     if (event.pointerType === 'touch' || now - at < SAMPLE_MS) return;
     if (Math.abs(event.pageX - x) + Math.abs(event.pageY - y) < SAMPLE_PX) return;

@@ -1,0 +1,273 @@
+import { bare } from '../capture/errors';
+import { FIELD, nameOf } from '../capture/fields';
+import { keyName } from '../capture/keys';
+import { readConfig } from '../config';
+import { targetOf } from '../element';
+import { guard, on, reportFaultsTo } from '../guard';
+import { uuid7 } from '../ids';
+import { watchAddress, whenShown } from '../navigation';
+import { optIn, optOut, refusal } from '../permission';
+import { keepNothing } from '../storage';
+import { createLog } from '../tracker';
+import { createTransport } from '../transport';
+
+export interface BehaviourOptions {
+  userInfo: boolean;
+  clicks: boolean;
+  mouseMovement: boolean;
+  /** Seconds between two samples. */
+  mouseMovementInterval: number;
+  mouseScroll: boolean;
+  /** Seconds between two samples; 0 takes every scroll event. */
+  mouseScrollInterval: number;
+  timeCount: boolean;
+  clearAfterProcess: boolean;
+  /** Seconds between two calls of `processData`; false: only when `processResults` is called. */
+  processTime: number | false;
+  windowResize: boolean;
+  visibilitychange: boolean;
+  keyboardActivity: boolean;
+  pageNavigation: boolean;
+  formInteractions: boolean;
+  touchEvents: boolean;
+  audioVideoInteraction: boolean;
+  customEventRegistration: boolean;
+  processData(results: BehaviourResults): unknown;
+}
+
+type Rows = (string | number)[][];
+
+export interface BehaviourResults {
+  userInfo?: { windowSize: [number, number]; appCodeName: string; appName: string; vendor: string; platform: string; userAgent: string };
+  time?: { startTime: number; currentTime: number; stopTime: number };
+  clicks: { clickCount: number; clickDetails: Rows };
+  mouseMovements: Rows;
+  mouseScroll: Rows;
+  keyboardActivities: Rows;
+  navigationHistory: Rows;
+  formInteractions: Rows;
+  touchEvents: Rows;
+  mediaInteractions: Rows;
+  windowSizes: Rows;
+  visibilitychanges: Rows;
+  customEvents: Rows;
+}
+
+const LISTS = [
+  'mouseMovements', 'mouseScroll', 'keyboardActivities', 'navigationHistory', 'formInteractions', 'touchEvents', 'mediaInteractions', 'windowSizes',
+  'visibilitychanges', 'customEvents',
+] as const;
+/** A page that is never processed must not grow for ever. */
+const MAX_ROWS = 5_000;
+
+const empty = (): BehaviourResults => ({
+  clicks: { clickCount: 0, clickDetails: [] },
+  ...(Object.fromEntries(LISTS.map(name => [name, []])) as unknown as Record<(typeof LISTS)[number], Rows>),
+});
+
+/** The whole way down to an element, as this library's users know it: `html>body>div#login.wide>input`. */
+const pathOf = (event: Event): string =>
+  event.composedPath().filter((at): at is Element => at instanceof Element).reverse()
+    .map(at => at.localName + Array.from(at.classList, name => '.' + name).join('') + (at.getAttribute('id') ? '#' + at.getAttribute('id') : ''))
+    .join('>').slice(-500);
+
+const createBehaviour = (script: HTMLScriptElement | null) => {
+  const config = readConfig(script);
+  const say = createLog(config);
+  const debug = (...what: unknown[]) => config.debug && say(...what);
+  reportFaultsTo(debug);
+  if (config.cookieless) keepNothing();
+
+  const endpoint = new URL(script?.getAttribute('data-endpoint') || '/api/track-behavior/', script?.getAttribute('data-api-url') || script?.src || location.href).href;
+  const transport = createTransport(endpoint, debug, {
+    queue: 'behaviour.',
+    body: stored => stored,
+    init(id) {
+      // Django's own check of a form's origin, for a page that still has one behind this path.
+      const token = new URL(endpoint).origin === location.origin && /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+      return { credentials: 'same-origin', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': id, ...(token && { 'X-CSRFToken': token }) } };
+    },
+  });
+
+  let results = empty();
+  let time = { startTime: 0, currentTime: 0, stopTime: 0 };
+  /** How many rows of each list the default `processData` has sent: kept results are not sent twice. */
+  let sent: Record<string, number> = {};
+  let leaving = false;
+  let gone = false;
+
+  const send = (given: BehaviourResults): void => {
+    const body: Record<string, unknown> = { ...given, page_url: location.href, page_title: document.title };
+    let fresh = given.clicks.clickDetails.length - (sent.clicks ?? 0);
+    body.clicks = { clickCount: fresh, clickDetails: given.clicks.clickDetails.slice(sent.clicks ?? 0) };
+    sent.clicks = given.clicks.clickDetails.length;
+    for (const name of LISTS) {
+      const rows = given[name].slice(sent[name] ?? 0);
+      sent[name] = given[name].length;
+      fresh += rows.length;
+      body[name] = rows;
+    }
+    // Time that passes is no news, but that somebody came is.
+    if (fresh || !sent.any) transport.send(uuid7(), JSON.stringify(body), leaving);
+    sent.any = 1;
+  };
+
+  const defaults: BehaviourOptions = {
+    userInfo: true, clicks: true, mouseMovement: true, mouseMovementInterval: 1, mouseScroll: true, mouseScrollInterval: 1, timeCount: true,
+    clearAfterProcess: true, processTime: 15, windowResize: true, visibilitychange: true, keyboardActivity: true, pageNavigation: true,
+    formInteractions: true, touchEvents: true, audioVideoInteraction: true, customEventRegistration: true, processData: send,
+  };
+  let options = { ...defaults };
+  let running = false;
+  let listening = false;
+  let process: ReturnType<typeof setInterval> | undefined;
+  let sampler: ReturnType<typeof setInterval> | undefined;
+  let mouse: Rows[number] | undefined;
+
+  const now = () => Date.now();
+  const add = (rows: Rows, ...row: Rows[number]) => rows.length < MAX_ROWS && rows.push([...row, now()]);
+
+  const current = (): BehaviourResults => {
+    if (options.userInfo) {
+      const { appCodeName, appName, vendor, platform, userAgent } = navigator;
+      results.userInfo = { windowSize: [innerWidth, innerHeight], appCodeName, appName, vendor, platform, userAgent };
+    } else delete results.userInfo;
+    if (options.timeCount) results.time = { ...time, currentTime: running ? now() : time.stopTime || now() };
+    else delete results.time;
+    return results;
+  };
+
+  const processResults = guard(() => {
+    const given = current();
+    guard(options.processData)(given);
+    if (!options.clearAfterProcess) return;
+    results = empty();
+    sent = { any: sent.any ?? 0 };
+  });
+
+  /** Registered once; each asks whether it is wanted, so that `stop` and `config` take hold at once. */
+  const listen = () => {
+    if (listening) return;
+    listening = true;
+    const watch = <E extends Event>(target: EventTarget, type: string, option: keyof BehaviourOptions, then: (event: E) => unknown) =>
+      on<E>(target, type, event => running && options[option] && then(event));
+
+    watch<MouseEvent>(document, 'click', 'clicks', event => {
+      if (results.clicks.clickCount++ < MAX_ROWS) add(results.clicks.clickDetails, event.clientX, event.clientY, pathOf(event));
+    });
+    watch<MouseEvent>(document, 'mousemove', 'mouseMovement', event => (mouse = [event.clientX, event.clientY, now()]));
+    let scrolledAt = 0;
+    watch(document, 'scroll', 'mouseScroll', () => {
+      if (now() - scrolledAt < options.mouseScrollInterval * 1_000) return;
+      scrolledAt = now();
+      add(results.mouseScroll, scrollX, scrollY);
+    });
+    watch<KeyboardEvent>(document, 'keydown', 'keyboardActivity', event => {
+      const name = keyName(event);
+      if (name) add(results.keyboardActivities, name);
+    });
+    for (const type of ['submit', 'change']) {
+      watch(document, type, 'formInteractions', event => {
+        const element = targetOf(event);
+        if (element && (type === 'submit' || element.matches(FIELD))) add(results.formInteractions, nameOf(element));
+      });
+    }
+    for (const type of ['touchstart', 'touchend']) {
+      watch<TouchEvent>(document, type, 'touchEvents', ({ changedTouches: [finger] }) => finger && add(results.touchEvents, type, Math.round(finger.clientX), Math.round(finger.clientY)));
+    }
+    for (const type of ['play', 'pause', 'ended']) {
+      watch(document, type, 'audioVideoInteraction', ({ target }) => target instanceof HTMLMediaElement && add(results.mediaInteractions, type, bare(target.currentSrc)));
+    }
+    watch(window, 'resize', 'windowResize', () => add(results.windowSizes, innerWidth, innerHeight));
+    const leave = () => {
+      if (!running) return;
+      if (options.visibilitychange) add(results.visibilitychanges, 'hidden');
+      leaving = true;
+      processResults();
+      leaving = false;
+    };
+    on(document, 'visibilitychange', () => {
+      // After a pagehide the browser says so once more.
+      if (document.visibilityState !== 'hidden') {
+        if (running && options.visibilitychange) add(results.visibilitychanges, 'visible');
+      } else if (!gone) leave();
+    });
+    on(window, 'pagehide', () => {
+      if (document.visibilityState !== 'hidden') leave();
+      gone = true;
+    });
+    on(window, 'pageshow', () => (gone = false));
+    let address = location.href;
+    watchAddress(() => {
+      if (location.href === address) return;
+      address = location.href;
+      if (running && options.pageNavigation) add(results.navigationHistory, address);
+    });
+  };
+
+  const sample = guard(() => {
+    const last = results.mouseMovements[results.mouseMovements.length - 1];
+    if (mouse && options.mouseMovement && mouse[2] !== last?.[2] && results.mouseMovements.length < MAX_ROWS) results.mouseMovements.push(mouse);
+  });
+
+  const begin = guard(() => {
+    const reason = refusal(config);
+    if (reason) return say('not tracking:', reason);
+    if (running) return;
+    running = true;
+    time = { startTime: now(), currentTime: now(), stopTime: 0 };
+    listen();
+    if (options.pageNavigation) add(results.navigationHistory, location.href);
+    sampler = setInterval(sample, Math.max(0.05, options.mouseMovementInterval) * 1_000);
+    if (options.processTime !== false) process = setInterval(processResults, Math.max(1, options.processTime) * 1_000);
+  });
+
+  const stop = guard(() => {
+    if (!running) return;
+    running = false;
+    clearInterval(process);
+    clearInterval(sampler);
+    time.stopTime = now();
+    processResults();
+  });
+
+  return {
+    showConfig: () => ({ ...options }),
+    /** What is not given has its default. */
+    config: guard((given: Partial<BehaviourOptions> = {}) => {
+      options = { ...defaults };
+      for (const name in defaults) {
+        const value = given[name as keyof BehaviourOptions];
+        if (value !== undefined) (options as unknown as Record<string, unknown>)[name] = value;
+      }
+    }),
+    start: () => whenShown(begin),
+    stop,
+    showResult: () => current(),
+    processResults: () => processResults(),
+    /** An event that the page dispatches on `window`: kept by name, and handed to the callback. */
+    registerCustomEvent: guard((name: string, callback?: (event: Event) => unknown) => {
+      window.addEventListener(name, event => {
+        if (!running || !options.customEventRegistration) return;
+        guard(() => add(results.customEvents, name))();
+        callback?.(event);
+      });
+    }),
+    optOut: guard(() => {
+      running = false;
+      clearInterval(process);
+      clearInterval(sampler);
+      results = empty();
+      transport.clear();
+      optOut();
+    }),
+    optIn: guard(optIn),
+  };
+};
+
+const start = () => {
+  const page = window as unknown as Record<string, unknown>;
+  page.userBehaviour ??= createBehaviour(document.currentScript as HTMLScriptElement | null);
+};
+
+guard(start)();
