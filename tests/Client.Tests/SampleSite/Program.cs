@@ -1,0 +1,1 @@
+Analytics.SampleSite.Site.Build(args).Run();
