@@ -6,7 +6,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace Analytics.QueryApi.Auth;
 
-/// <summary>Signs a request in by its key: <c>Authorization: Bearer KEY</c> or <c>X-Api-Key: KEY</c>. Never by the address, which ends up in logs.</summary>
+/// <summary>
+/// Signs a request in by its key: <c>Authorization: Bearer KEY</c> or <c>X-Api-Key: KEY</c>. Never by the address, which ends up in logs.
+/// </summary>
 internal sealed class ApiKeyHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeys keys)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)

@@ -10,9 +10,9 @@ internal static class BreakdownEndpoint
     public static void MapBreakdown(this IEndpointRouteBuilder stats) => stats
         .MapGet("/breakdown/{dimension}", Handle)
         .WithSummary("Numbers split by a dimension, most visitors first")
-        .WithDescription("Dimensions of sessions (source, entry_page, device, country, ...) count the sessions that began in the period and what happened in "
-            + "them. Dimensions of events (page, title, event, ...) count the events of the period; their sessions are those with such an event, their bounce "
-            + "rate the share of these sessions that had one page view.");
+        .WithDescription("Dimensions of sessions (source, entry_page, device, country, ...) count the sessions that began in the period and what "
+            + "happened in them. Dimensions of events (page, title, event, ...) count the events of the period; their sessions are those with such "
+            + "an event, their bounce rate the share of these sessions that had one page view.");
 
     private static async Task<Results<Ok<BreakdownResponse>, ValidationProblem>> Handle(
         string dimension, StatsQuery query, Paging paging, ClickHouse clickHouse, CancellationToken ct)
@@ -42,9 +42,11 @@ internal static class BreakdownEndpoint
             sum(session.pageviews) AS pageviews,
             {Metric.BounceRate} AS bounce_rate,
             sum(session.events) AS events
-        FROM {SessionRows.Of(query, $"{by.OfSession} AS value, any(s.visitor_id) AS visitor_id, sum(s.pageviews) AS pageviews, sum(s.events) AS events")}
+        FROM {SessionRows.Of(query, $"{by.OfSession} AS value, {SessionColumns}")}
         GROUP BY value
         """;
+
+    private const string SessionColumns = "any(s.visitor_id) AS visitor_id, sum(s.pageviews) AS pageviews, sum(s.events) AS events";
 
     private static string OfEvents(StatsQuery query, Dimension by) => $"""
         SELECT

@@ -1,16 +1,17 @@
 namespace Analytics.QueryApi.Compatibility;
 
 /// <summary>
-/// Goes between a page's address and what is stored of it, host and path. The scheme is not stored, nor are query and fragment part of the page:
-/// <c>http://Shop.example/p?x=1#top</c> and <c>https://shop.example/p</c> are one page. A page from disk has no host.
+/// Goes between a page's address and what is stored of it, host and path. The scheme is not stored, nor are query and fragment part of
+/// the page: <c>http://Shop.example/p?x=1#top</c> and <c>https://shop.example/p</c> are one page. A page from disk has no host.
 /// </summary>
 internal static class PageAddress
 {
-    public static string Of(string hostname, string path) => hostname.Length > 0 ? $"https://{hostname}{path}" : path.Length > 0 ? $"file://{path}" : "";
+    public static string Of(string hostname, string path) =>
+        hostname.Length > 0 ? $"https://{hostname}{path}" : path.Length > 0 ? $"file://{path}" : "";
 
     /// <summary>
-    /// The ways in which an address may have been stored: its host as it is written and as it is resolved, its path escaped or not, with a closing
-    /// slash or not. No hosts: a path alone, on whatever host.
+    /// The ways in which an address may have been stored: its host as it is written and as it is resolved, its path escaped or not, with a
+    /// closing slash or not. No hosts: a path alone, on whatever host.
     /// </summary>
     public static (IReadOnlyList<string> Hostnames, IReadOnlyList<string> Paths) Parse(string url)
     {
@@ -40,5 +41,5 @@ internal static class PageAddress
     }
 
     private static string Escape(string path) =>
-        string.Join('/', path.Split('/').Select(segment => Uri.EscapeDataString(Uri.UnescapeDataString(segment)).Replace("%3A", ":", StringComparison.Ordinal)));
+        string.Join('/', path.Split('/').Select(part => Uri.EscapeDataString(Uri.UnescapeDataString(part)).Replace("%3A", ":", StringComparison.Ordinal)));
 }

@@ -10,7 +10,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Analytics.QueryApi.Compatibility;
 
-/// <summary>The reads of 004: sessions with their event counts, a session's journey, the clicks on a page, the pages. Plain arrays, as its users expect.</summary>
+/// <summary>
+/// The reads of 004: sessions with their event counts, a session's journey, the clicks on a page, the pages. Plain arrays, as its users
+/// expect.
+/// </summary>
 internal static class SessionAnalytics
 {
     private const string TotalHeader = "X-Total-Count";
@@ -26,8 +29,8 @@ internal static class SessionAnalytics
             .ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("/heatmap", Heatmap)
             .WithSummary("Where visitors clicked on a page")
-            .WithDescription("url is the page's address as it was recorded, also file:///...; scheme, query, fragment and a closing slash do not matter. "
-                + "x and y are CSS pixels in a document of the given width; count is how often that very point was clicked. Most clicked first.");
+            .WithDescription("url is the page's address as it was recorded, also file:///...; scheme, query, fragment and a closing slash do not "
+                + "matter. x and y are CSS pixels in a document of the given width; count is how often that very point was clicked. Most clicked first.");
         group.MapGet("/pages", Pages)
             .WithSummary("Pages that have events, most viewed first");
     }
@@ -82,7 +85,8 @@ internal static class SessionAnalytics
         values["limit"] = page.Limit;
         var sql = $$"""
             SELECT
-                event.x AS x, event.y AS y, if(event.document_width > 0, event.document_width, event.viewport_width) AS width, count() AS count,
+                event.x AS x, event.y AS y, count() AS count,
+                if(event.document_width > 0, event.document_width, event.viewport_width) AS width,
                 max(event.timestamp) AS last_seen
             FROM events AS event
             WHERE event.site_id IN {sites:Array(UInt32)} AND event.name = 'click' AND event.path IN {paths:Array(String)}
@@ -94,20 +98,22 @@ internal static class SessionAnalytics
         return TypedResults.Ok<IReadOnlyList<ClickPoint>>(await clickHouse.QueryAsync<ClickPoint>(sql, values, ct));
     }
 
-    private static async Task<Ok<IReadOnlyList<PageItem>>> Pages(SitesQuery query, Paging paging, ClickHouse clickHouse, CancellationToken ct)
+    private static async Task<Ok<IReadOnlyList<PageItem>>> Pages(
+        SitesQuery query, Paging paging, ClickHouse clickHouse, CancellationToken ct)
     {
         var values = query.Values;
         paging.AddTo(values);
         var rows = await clickHouse.QueryAsync<PageRow>(PagesSql, values, ct);
         return TypedResults.Ok<IReadOnlyList<PageItem>>(
             [.. rows.Select(row => new PageItem(
-                PageAddress.Of(row.Hostname, row.Path), row.Hostname, row.Path, query.KeyOf(row.SiteId), row.Pageviews, row.Clicks, row.LastSeen))]);
+                PageAddress.Of(row.Hostname, row.Path), row.Hostname, row.Path, query.KeyOf(row.SiteId), row.Pageviews, row.Clicks,
+                row.LastSeen))]);
     }
 
     private const string PagesSql = $$"""
         SELECT
-            event.site_id AS site_id, event.hostname AS hostname, event.path AS path, {{Metric.Pageviews}} AS pageviews, {{Metric.Clicks}} AS clicks,
-            max(event.timestamp) AS last_seen
+            event.site_id AS site_id, event.hostname AS hostname, event.path AS path,
+            {{Metric.Pageviews}} AS pageviews, {{Metric.Clicks}} AS clicks, max(event.timestamp) AS last_seen
         FROM events AS event
         WHERE event.site_id IN {sites:Array(UInt32)} AND event.name IN ('pageview', 'click')
         GROUP BY site_id, hostname, path

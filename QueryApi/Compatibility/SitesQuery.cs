@@ -6,7 +6,7 @@ using Analytics.Storage;
 
 namespace Analytics.QueryApi.Compatibility;
 
-/// <summary>Which sites a compatible read is about. Its address names none, so: all that the key sees, or the one of <c>?site=</c>.</summary>
+/// <summary>Which sites a compatible read is about. Its address names none: all that the key sees, or the one of <c>?site=</c>.</summary>
 internal sealed record SitesQuery(IReadOnlyList<Site> Sites) : IQueryPart
 {
     private static readonly TextParameter SiteName = new("site", "Key of a site; where absent, every site that the API key sees.");

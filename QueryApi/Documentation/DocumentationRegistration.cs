@@ -8,7 +8,7 @@ using Microsoft.OpenApi;
 
 namespace Analytics.QueryApi.Documentation;
 
-/// <summary>The API's own description: the document at /openapi/v1.json, Swagger UI at /docs, ReDoc at /redoc; readable without a key.</summary>
+/// <summary>The API's own description: /openapi/v1.json, with Swagger UI at /docs and ReDoc at /redoc; readable without a key.</summary>
 internal static class DocumentationRegistration
 {
     private const string BearerScheme = "bearer";
@@ -71,7 +71,12 @@ internal static class DocumentationRegistration
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
             [BearerScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The API key." },
-            [HeaderScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = ApiKeyHandler.HeaderName },
+            [HeaderScheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = ApiKeyHandler.HeaderName,
+            },
         };
 
         // Callers reach the API through the gateway: relative to wherever this document was read.
@@ -83,7 +88,8 @@ internal static class DocumentationRegistration
     private static Task DescribeAddress(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
         operation.Parameters ??= [];
-        if (context.Description.RelativePath?.Contains("{site}", StringComparison.Ordinal) == true && operation.Parameters.All(known => known.Name != "site"))
+        if (context.Description.RelativePath?.Contains("{site}", StringComparison.Ordinal) == true
+            && operation.Parameters.All(known => known.Name != "site"))
         {
             operation.Parameters.Insert(0, new OpenApiParameter
             {
@@ -102,12 +108,12 @@ internal static class DocumentationRegistration
     private static Task DescribeQuery(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
         var handler = context.Description.ActionDescriptor.EndpointMetadata.OfType<MethodInfo>().FirstOrDefault();
-        var parts = handler?.GetParameters().Select(parameter => parameter.ParameterType).Where(type => type.IsAssignableTo(typeof(IQueryPart))) ?? [];
-        foreach (var part in parts)
+        var arguments = handler?.GetParameters().Select(argument => argument.ParameterType) ?? [];
+        foreach (var part in arguments.Where(type => type.IsAssignableTo(typeof(IQueryPart))))
         {
-            var parameters = (IReadOnlyList<QueryParameter>)part.GetProperty(nameof(IQueryPart.Parameters), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
+            var parameters = part.GetProperty(nameof(IQueryPart.Parameters), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
             operation.Parameters ??= [];
-            foreach (var parameter in parameters)
+            foreach (var parameter in (IReadOnlyList<QueryParameter>)parameters)
             {
                 operation.Parameters.Add(ToOpenApi(parameter));
             }
@@ -157,10 +163,16 @@ internal static class DocumentationRegistration
         ];
         operation.Responses ??= [];
         operation.Responses["401"] = new OpenApiResponse { Description = "No API key, or one that is not known." };
-        operation.Responses["503"] = new OpenApiResponse { Description = "The store cannot be reached, or the question is too big for it. Retry-After tells when to ask again." };
+        operation.Responses["503"] = new OpenApiResponse
+        {
+            Description = "The store cannot be reached, or the question is too big for it. Retry-After tells when to ask again.",
+        };
         if (policies.Any(policy => policy.Policy is not null))
         {
-            operation.Responses["403"] = new OpenApiResponse { Description = $"The key lacks the scope: {string.Join(", ", policies.Select(policy => policy.Policy))}." };
+            operation.Responses["403"] = new OpenApiResponse
+            {
+                Description = $"The key lacks the scope: {string.Join(", ", policies.Select(policy => policy.Policy))}.",
+            };
         }
 
         return Task.CompletedTask;

@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Analytics.QueryApi.Errors;
 
-/// <summary>What a caller is told when ClickHouse cannot answer: that it is away, or that the question was too big. Everything else is a fault of ours: 500.</summary>
+/// <summary>
+/// What a caller is told when ClickHouse cannot answer: that it is away, or that the question was too big. Everything else is a fault of
+/// ours: 500.
+/// </summary>
 internal sealed partial class StoreFaults(IProblemDetailsService problems, ILogger<StoreFaults> logger) : IExceptionHandler
 {
     // ClickHouse's own error numbers.
@@ -37,8 +40,7 @@ internal sealed partial class StoreFaults(IProblemDetailsService problems, ILogg
     {
         HttpRequestException or TimeoutException or TaskCanceledException => ("The store cannot be reached right now.", "5"),
         ClickHouseException { Code: TooManySimultaneousQueries or NetworkError } => ("The store is busy right now.", "5"),
-        ClickHouseException { Code: 0, Status: HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout } =>
-            ("The store cannot be reached right now.", "5"),
+        ClickHouseException { Code: 0, Status: >= HttpStatusCode.BadGateway } => ("The store cannot be reached right now.", "5"), // a proxy before it
         ClickHouseException { Code: TimeoutExceeded or TooSlow or MemoryLimitExceeded } =>
             ("The question needs more time or memory than one query may have. Ask for a shorter period.", "60"),
         _ => null,

@@ -87,7 +87,13 @@ internal static class HeatmapEndpoint
         ClickHouse clickHouse, HeatmapQuery query, Dictionary<string, object?> values, Task<Size> size, CancellationToken ct)
     {
         var reached = await clickHouse.QueryAsync<DepthRow>(
-            $"SELECT least(cell.depth, 100) AS depth, sum(cell.count) AS count FROM scroll_depths AS cell WHERE {Where(query)} GROUP BY depth", values, ct);
+            $"""
+            SELECT least(cell.depth, 100) AS depth, sum(cell.count) AS count
+            FROM scroll_depths AS cell
+            WHERE {Where(query)}
+            GROUP BY depth
+            """,
+            values, ct);
 
         // From "this far and no further" to "at least this far".
         var depths = new long[ScrollDepths];
@@ -121,7 +127,12 @@ internal static class HeatmapEndpoint
     private static async Task<Ok<IReadOnlyList<HeatmapPage>>> Pages(
         SitePeriod range, Paging paging, ClickHouse clickHouse, CancellationToken ct)
     {
-        var values = new Dictionary<string, object?> { ["site"] = range.Site.SiteId, ["from"] = range.Period.From, ["to"] = range.Period.To };
+        var values = new Dictionary<string, object?>
+        {
+            ["site"] = range.Site.SiteId,
+            ["from"] = range.Period.From,
+            ["to"] = range.Period.To,
+        };
         paging.AddTo(values);
         return TypedResults.Ok<IReadOnlyList<HeatmapPage>>(await clickHouse.QueryAsync<HeatmapPage>(PagesSql, values, ct));
     }

@@ -11,9 +11,11 @@ internal sealed record HeatmapQuery(string Path, string Hostname, string Kind, s
     public const string Scroll = "scroll";
 
     private static readonly TextParameter PathName = new("path", "Path of the page, as reports name it.", Required: true);
-    private static readonly TextParameter HostnameName = new("hostname", "Host of the page; where absent, pages of this path on every host.");
+    private static readonly TextParameter HostnameName = new(
+        "hostname", "Host of the page; where absent, pages of this path on every host.");
     private static readonly ChoiceParameter KindName = new("kind", "What to show.", [Click, "move", "touch", Scroll], Click);
-    private static readonly TextParameter DeviceName = new("device", "Device class (desktop, mobile, tablet, ...); where absent, all. Maps of one class line up best.");
+    private static readonly TextParameter DeviceName = new(
+        "device", "Device class (desktop, mobile, tablet, ...); where absent, all. Maps of one class line up best.");
 
     public static IReadOnlyList<QueryParameter> Parameters { get; } = [PathName, HostnameName, KindName, DeviceName];
 

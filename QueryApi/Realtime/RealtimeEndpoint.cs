@@ -11,7 +11,8 @@ internal static class RealtimeEndpoint
         .MapGet("/realtime", Handle)
         .WithSummary("Visitors of the last 5 minutes, and the ten pages where most of them are");
 
-    private static async Task<Ok<RealtimeResponse>> Handle(SiteOfAddress site, ClickHouse clickHouse, TimeProvider time, CancellationToken ct)
+    private static async Task<Ok<RealtimeResponse>> Handle(
+        SiteOfAddress site, ClickHouse clickHouse, TimeProvider time, CancellationToken ct)
     {
         var values = new Dictionary<string, object?> { ["site"] = site.Site.SiteId, ["from"] = time.GetUtcNow().AddMinutes(-5) };
         var counts = clickHouse.QueryAsync<Counts>(CountsSql, values, ct);
@@ -22,7 +23,8 @@ internal static class RealtimeEndpoint
 
     private const string Now = "event.site_id = {site:UInt32} AND event.timestamp >= {from:DateTime64(3, 'UTC')}";
 
-    private const string CountsSql = $"SELECT {Metric.Visitors} AS visitors, {Metric.Pageviews} AS pageviews FROM events AS event WHERE {Now}";
+    private const string CountsSql =
+        $"SELECT {Metric.Visitors} AS visitors, {Metric.Pageviews} AS pageviews FROM events AS event WHERE {Now}";
 
     private const string PagesSql = $"""
         SELECT latest.1 AS hostname, latest.2 AS path, count() AS visitors

@@ -15,7 +15,8 @@ internal static class SessionsEndpoint
             .WithDescription("Filters on page, event and the like keep the sessions that have such an event.");
         stats.MapGet("/sessions/{id}", Journey)
             .WithSummary("One session and its events in their order")
-            .WithDescription("The id is the one that the tracker sent, or the one that an answer of this API gave. limit and offset page through the events.");
+            .WithDescription("The id is the one that the tracker sent, or the one that an answer of this API gave. limit and offset page through the "
+                + "events.");
     }
 
     private static async Task<Ok<SessionsResponse>> List(StatsQuery query, Paging paging, ClickHouse clickHouse, CancellationToken ct)
@@ -25,7 +26,12 @@ internal static class SessionsEndpoint
         var total = clickHouse.ScalarAsync<long>(
             $"SELECT {Metric.Sessions} FROM {SessionRows.Of(query, "sum(s.pageviews) AS pageviews")}", values, ct);
         var rows = await clickHouse.QueryAsync<SessionRow>(
-            $"SELECT * FROM {SessionRows.Of(query, SessionRow.Columns)} ORDER BY start DESC, session_id LIMIT {{limit:UInt32}} OFFSET {{offset:UInt32}}",
+            $$"""
+            SELECT *
+            FROM {{SessionRows.Of(query, SessionRow.Columns)}}
+            ORDER BY start DESC, session_id
+            LIMIT {limit:UInt32} OFFSET {offset:UInt32}
+            """,
             values, ct);
         var recorded = await SessionStore.WithReplayAsync(clickHouse, query.Site.SiteId, [.. rows.Select(row => row.SessionId)], ct);
         return TypedResults.Ok(new SessionsResponse([.. rows.Select(row => row.ToSummary(recorded.Contains(row.SessionId)))], await total));

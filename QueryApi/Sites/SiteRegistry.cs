@@ -4,7 +4,9 @@ using Analytics.Storage;
 
 namespace Analytics.QueryApi.Sites;
 
-/// <summary>The registered sites, read again from the store when they are older than a second; so a change made by any replica is seen within that.</summary>
+/// <summary>
+/// The registered sites, read again from the store when they are older than a second: a change made by any replica is seen within that.
+/// </summary>
 internal sealed class SiteRegistry(Storage.Sites sites, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
@@ -15,7 +17,9 @@ internal sealed class SiteRegistry(Storage.Sites sites, TimeProvider time) : IDi
 
     /// <summary>The site of a key in whatever case: its number follows from the key.</summary>
     public async ValueTask<Site?> FindAsync(string key, CancellationToken ct) =>
-        (await CurrentAsync(ct)).ById.GetValueOrDefault(Identifier.OfSite(key)) is { } site && Normalise(site.Key) == Normalise(key) ? site : null;
+        (await CurrentAsync(ct)).ById.GetValueOrDefault(Identifier.OfSite(key)) is { } site && Normalise(site.Key) == Normalise(key)
+            ? site
+            : null;
 
     /// <summary>In the order of their keys.</summary>
     public async ValueTask<IReadOnlyList<Site>> ListAsync(CancellationToken ct) => (await CurrentAsync(ct)).All;
@@ -24,7 +28,9 @@ internal sealed class SiteRegistry(Storage.Sites sites, TimeProvider time) : IDi
     public async ValueTask<IReadOnlyList<Site>> ListAsync(ClaimsPrincipal user, CancellationToken ct) =>
         [.. (await ListAsync(ct)).Where(site => user.Sees(site.Key))];
 
-    /// <summary>Makes the next reader ask the store: after a change of our own. An answer that is on its way was asked before it and does not count.</summary>
+    /// <summary>
+    /// Makes the next reader ask the store: after a change of our own. An answer on its way was asked for before it and does not count.
+    /// </summary>
     public void Forget() => Interlocked.Increment(ref changes);
 
     public static string Normalise(string key) => key.Trim().ToLowerInvariant();

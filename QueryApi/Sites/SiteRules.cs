@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace Analytics.QueryApi.Sites;
@@ -10,16 +8,17 @@ internal static partial class SiteRules
     public const int MaxDomains = 100;
     public const int MaxNameLength = 200;
 
-    public const string KeyRule = "A key is a domain or an id: 1 to 200 of a-z, 0-9, '.', '-', '_' and ':', beginning and ending with a letter or digit.";
-    public const string DomainRule = "A domain is a host name like shop.example or an IP address, without scheme, port and path.";
+    public const string KeyRule =
+        "A key is a domain or an id: 1 to 200 of a-z, 0-9, '.', '-', '_' and ':', beginning and ending with a letter or digit.";
+    public const string DomainRule = "A domain is a host name like shop.example or an IPv4 address, without scheme, port and path.";
 
     public static bool IsKey(string key) => Key.IsMatch(key);
 
-    public static bool IsDomain(string domain) =>
-        domain.Length <= 253
-        && (HostName.IsMatch(domain) || (IPAddress.TryParse(domain, out var ip) && (ip.AddressFamily == AddressFamily.InterNetworkV6 || domain.Count(c => c == '.') == 3)));
+    public static bool IsDomain(string domain) => domain.Length <= 253 && HostName.IsMatch(domain);
 
-    /// <summary>The zone of an IANA name, or null. Windows' names and anything that is no name are refused before the file system is asked.</summary>
+    /// <summary>
+    /// The zone of an IANA name, or null. Windows' names and what is no name at all are refused before the file system is asked.
+    /// </summary>
     public static TimeZoneInfo? FindZone(string name) =>
         ZoneName.IsMatch(name) && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : null;
 

@@ -33,7 +33,8 @@ internal static class SitesEndpoint
             .WithSummary("Changes a site's name, time zone or domains");
         sites.MapDelete("/{site}", Delete).RequireAuthorization(Scopes.Admin).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Removes a site from the list")
-            .WithDescription("From then on its events are refused. What it has collected stays stored until its retention ends, and is seen again if a site of the same key is made.");
+            .WithDescription("From then on its events are refused. What it has collected stays stored until its retention ends, and is seen again if a "
+                + "site of the same key is made.");
     }
 
     private static async Task<Ok<IReadOnlyList<SiteSummary>>> List(
@@ -47,8 +48,9 @@ internal static class SitesEndpoint
         };
         var numbers = (await clickHouse.QueryAsync<LastDay>(LastDaySql, parameters, ct)).ToDictionary(row => row.SiteId);
         return TypedResults.Ok<IReadOnlyList<SiteSummary>>(
-            [.. sites.Select(site => new SiteSummary(
-                ToResponse(site), numbers.GetValueOrDefault(site.SiteId)?.Visitors ?? 0, numbers.GetValueOrDefault(site.SiteId)?.Pageviews ?? 0))]);
+            [.. sites.Select(site => numbers.GetValueOrDefault(site.SiteId) is { } row
+                ? new SiteSummary(ToResponse(site), row.Visitors, row.Pageviews)
+                : new SiteSummary(ToResponse(site), 0, 0))]);
     }
 
     private const string LastDaySql = $$"""
@@ -69,8 +71,8 @@ internal static class SitesEndpoint
         var input = new SiteInput();
         var key = input.Key(request.Key);
         var site = new Site(
-            Identifier.OfSite(key), key, request.Name is null ? key : input.Name(request.Name), input.Domains(request.Domains ?? SiteInput.DomainsOf(key)),
-            input.Timezone(request.Timezone ?? "UTC"), ToMilliseconds(time.GetUtcNow()));
+            Identifier.OfSite(key), key, request.Name is null ? key : input.Name(request.Name),
+            input.Domains(request.Domains ?? SiteInput.DomainsOf(key)), input.Timezone(request.Timezone ?? "UTC"), ToMilliseconds(time.GetUtcNow()));
         if (input.Problem() is { } problem)
         {
             return problem;
@@ -149,7 +151,8 @@ internal static class SitesEndpoint
         await registry.FindAsync(key, ct) is { } site && user.Sees(site.Key) ? site : null;
 
     // As the store keeps it, so that the answer to the making of a site is the one that later reads give.
-    private static DateTimeOffset ToMilliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+    private static DateTimeOffset ToMilliseconds(DateTimeOffset time) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
     private static SiteResponse ToResponse(Site site) => new(site.Key, site.Name, site.Domains, site.Timezone, site.Created);
 

@@ -35,7 +35,10 @@ internal sealed record Dimension(string Name, string Description, string? OfEven
         new("timezone", "visitor's time zone", "event.timezone", null),
         new("event", "name of the event", "event.name", null),
         new("user", "user that identify named in the session", null, "max(s.user_id)"),
-        new("visitor", "visitor: 16 hex digits as in answers, or the id that the tracker sent", "event.visitor_id", "any(s.visitor_id)") { IsId = true },
+        new("visitor", "visitor: 16 hex digits as in answers, or the id that the tracker sent", "event.visitor_id", "any(s.visitor_id)")
+        {
+            IsId = true,
+        },
     ];
 
     /// <summary>Split by, it counts page views alone: a page's clicks are not further rows of its title.</summary>
@@ -45,7 +48,8 @@ internal sealed record Dimension(string Name, string Description, string? OfEven
     public bool IsId { get; private init; }
 
     /// <summary>Those that a breakdown takes.</summary>
-    public static IReadOnlyList<string> BreakdownNames { get; } = [.. All.Where(dimension => !dimension.IsId).Select(dimension => dimension.Name)];
+    public static IReadOnlyList<string> BreakdownNames { get; } =
+        [.. All.Where(dimension => !dimension.IsId).Select(dimension => dimension.Name)];
 
     public static Dimension? Find(string name) => All.FirstOrDefault(dimension => dimension.Name == name);
 

@@ -65,9 +65,7 @@ internal sealed class Filters
             var ofEvent = set.Where(filter => filter.Dimension.OfSession is null).ToList();
             if (ofEvent.Count > 0)
             {
-                // Sessions that begin in the period may go on a little after it.
-                sql.Append(" AND s.session_id IN (SELECT event.session_id FROM events AS event WHERE event.site_id = {site:UInt32}")
-                    .Append(" AND event.timestamp >= {from:DateTime64(3, 'UTC')} AND event.timestamp < {to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY")
+                sql.Append(" AND s.session_id IN (SELECT event.session_id FROM events AS event WHERE ").Append(EventRows.InSessionsOfPeriod)
                     .Append(EventConditions(ofEvent)).Append(')');
             }
 
@@ -76,7 +74,7 @@ internal sealed class Filters
     }
 
     private static TextsParameter Parameter(Dimension dimension) =>
-        new(dimension.Name, $"Keep only where this is the value: {dimension.Description}. Empty: where it is unknown. May be repeated: any of the values.");
+        new(dimension.Name, $"Keep only this {dimension.Description}. Empty: where it is unknown. Repeated: any of the values.");
 
     private static string EventConditions(IEnumerable<(Dimension Dimension, string Condition)> filters) =>
         string.Concat(filters.Select(filter => $" AND {filter.Dimension.OfEvent} {filter.Condition}"));

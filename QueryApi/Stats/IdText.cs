@@ -8,7 +8,7 @@ internal static class IdText
 {
     public static string Hex(ulong id) => id.ToString("x16", CultureInfo.InvariantCulture);
 
-    /// <summary>The numbers that a text may stand for: the hash of the tracker's own id and, where it looks like one, our 16 hex digits.</summary>
+    /// <summary>What a text may stand for: the hash of the tracker's own id and, where it looks like one, our 16 hex digits.</summary>
     public static IEnumerable<ulong> Candidates(string text)
     {
         yield return Identifier.Of(text);

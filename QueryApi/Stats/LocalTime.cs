@@ -28,7 +28,8 @@ internal static class LocalTime
     /// <summary>Midnight of a day; where the clock is put forward at midnight, the day's first moment.</summary>
     public static DateTimeOffset ToInstant(this TimeZoneInfo zone, DateOnly day) => zone.ToInstant(day.ToDateTime(TimeOnly.MinValue));
 
-    public static DateTime ToLocal(this TimeZoneInfo zone, DateTimeOffset instant) => (instant.ToUniversalTime() + zone.GetUtcOffset(instant)).DateTime;
+    public static DateTime ToLocal(this TimeZoneInfo zone, DateTimeOffset instant) =>
+        (instant.ToUniversalTime() + zone.GetUtcOffset(instant)).DateTime;
 
     public static DateOnly ToDay(this TimeZoneInfo zone, DateTimeOffset instant) => DateOnly.FromDateTime(zone.ToLocal(instant));
 

@@ -7,7 +7,8 @@ namespace Analytics.QueryApi.Stats;
 /// A span of time on a site's clock, as the half-open instants [<see cref="From"/>, <see cref="To"/>), and the span of the same
 /// length before it. A period that still runs ends with the minute that runs, and is compared with as much of the one before.
 /// </summary>
-internal sealed record Period(DateTimeOffset From, DateTimeOffset To, DateTimeOffset PreviousFrom, DateTimeOffset PreviousTo, TimeZoneInfo Zone)
+internal sealed record Period(
+    DateTimeOffset From, DateTimeOffset To, DateTimeOffset PreviousFrom, DateTimeOffset PreviousTo, TimeZoneInfo Zone)
 {
     private static readonly DateOnly Earliest = new(2000, 1, 1);
     private static readonly DateOnly Latest = new(2099, 12, 31);
@@ -20,7 +21,8 @@ internal sealed record Period(DateTimeOffset From, DateTimeOffset To, DateTimeOf
         "30d");
 
     private static readonly TextParameter FromName = new(
-        "from", "Begin of a custom period: a date (2026-11-20) or a time (2026-11-20T14:00), on the site's clock unless it carries an offset.");
+        "from",
+        "Begin of a custom period: a date (2026-11-20) or a time (2026-11-20T14:00), on the site's clock unless it carries an offset.");
 
     private static readonly TextParameter ToName = new(
         "to", "End of a custom period: a date, which is included, or a time, which is not. Now where absent.");
@@ -79,7 +81,8 @@ internal sealed record Period(DateTimeOffset From, DateTimeOffset To, DateTimeOf
         };
 
         Period Running(DateOnly begin, Func<DateTime, DateTime> earlier) => new(
-            zone.ToInstant(begin), end, zone.ToInstant(earlier(begin.ToDateTime(TimeOnly.MinValue))), zone.ToInstant(earlier(zone.ToLocal(end))), zone);
+            zone.ToInstant(begin), end,
+            zone.ToInstant(earlier(begin.ToDateTime(TimeOnly.MinValue))), zone.ToInstant(earlier(zone.ToLocal(end))), zone);
 
         Period Days(DateOnly begin, int days) => new(
             zone.ToInstant(begin), zone.ToInstant(begin.AddDays(days)), zone.ToInstant(begin.AddDays(-days)), zone.ToInstant(begin), zone);
@@ -123,7 +126,8 @@ internal sealed record Period(DateTimeOffset From, DateTimeOffset To, DateTimeOf
         {
             moment = IsWithin(local) ? new Moment(zone.ToInstant(local), null) : null;
         }
-        else if (DateTimeOffset.TryParseExact(text, OffsetFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant))
+        else if (DateTimeOffset.TryParseExact(
+            text, OffsetFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant))
         {
             moment = IsWithin(instant.UtcDateTime) ? new Moment(instant.ToUniversalTime(), null) : null;
         }
@@ -137,7 +141,7 @@ internal sealed record Period(DateTimeOffset From, DateTimeOffset To, DateTimeOf
         return moment;
     }
 
-    private static bool IsWithin(DateTime time) => time >= Earliest.ToDateTime(TimeOnly.MinValue) && time < Latest.AddDays(1).ToDateTime(TimeOnly.MinValue);
+    private static bool IsWithin(DateTime time) => DateOnly.FromDateTime(time) >= Earliest && DateOnly.FromDateTime(time) <= Latest;
 
     private static readonly string[] LocalFormats = ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFF"];
 

@@ -10,10 +10,12 @@ internal sealed record TextParameter(string Name, string Description, bool Requi
 internal sealed record TextsParameter(string Name, string Description) : QueryParameter(Name, Description);
 
 /// <summary>One of a few words.</summary>
-internal sealed record ChoiceParameter(string Name, string Description, IReadOnlyList<string> Allowed, string Default) : QueryParameter(Name, Description);
+internal sealed record ChoiceParameter(string Name, string Description, IReadOnlyList<string> Allowed, string Default)
+    : QueryParameter(Name, Description);
 
 /// <summary>A whole number within bounds.</summary>
-internal sealed record NumberParameter(string Name, string Description, int Min, int Max, int Default) : QueryParameter(Name, Description);
+internal sealed record NumberParameter(string Name, string Description, int Min, int Max, int Default)
+    : QueryParameter(Name, Description);
 
 /// <summary>A handler's argument that is read from the query string; its parameters go into the documentation.</summary>
 internal interface IQueryPart

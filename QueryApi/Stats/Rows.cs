@@ -6,6 +6,11 @@ internal static class EventRows
     public const string InPeriod =
         "event.site_id = {site:UInt32} AND event.timestamp >= {from:DateTime64(3, 'UTC')} AND event.timestamp < {to:DateTime64(3, 'UTC')}";
 
+    /// <summary>What may have happened in sessions that began in the period: they go on after it.</summary>
+    public const string InSessionsOfPeriod =
+        "event.site_id = {site:UInt32} AND event.timestamp >= {from:DateTime64(3, 'UTC')}"
+        + " AND event.timestamp < {to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY";
+
     public static string Of(StatsQuery query) => $"events AS event WHERE {InPeriod}{query.Filters.OnEvents}";
 }
 

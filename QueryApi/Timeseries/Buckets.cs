@@ -64,7 +64,8 @@ internal static class Buckets
             case Interval.Minute:
                 return start.AddMinutes(1);
             case Interval.Hour:
-                // To the next full hour of the clock: a zone that shifts by half an hour (Lord Howe) has one short bucket, not a year of crooked ones.
+                // To the next full hour of the clock: a zone that shifts by half an hour (Lord Howe) has one short bucket and not months of
+                // crooked ones.
                 return start.AddTicks(TimeSpan.TicksPerHour - (local.Ticks % TimeSpan.TicksPerHour));
         }
 

@@ -27,7 +27,10 @@ internal static class TimeseriesEndpoint
         {
             return TypedResults.ValidationProblem(new Dictionary<string, string[]>
             {
-                [IntervalQuery.Name] = [$"This period has more than {Buckets.Max} buckets of a {IntervalQuery.Text(interval)}; take a longer interval or a shorter period."],
+                [IntervalQuery.Name] =
+                [
+                    $"This period has more than {Buckets.Max} buckets of a {IntervalQuery.Text(interval)}; take a longer interval or a shorter period.",
+                ],
             });
         }
 
@@ -60,7 +63,8 @@ internal static class TimeseriesEndpoint
         """;
 
     private static async Task<DateTimeOffset?> FirstAsync(StatsQuery query, ClickHouse clickHouse, CancellationToken ct) =>
-        (await clickHouse.QueryAsync<First>(FirstSql, new Dictionary<string, object?> { ["site"] = query.Site.SiteId }, ct)).SingleOrDefault()?.Time;
+        (await clickHouse.QueryAsync<First>(FirstSql, new Dictionary<string, object?> { ["site"] = query.Site.SiteId }, ct))
+            .SingleOrDefault()?.Time;
 
     private const string FirstSql = "SELECT min(s.start) AS time FROM sessions AS s WHERE s.site_id = {site:UInt32} GROUP BY s.site_id";
 

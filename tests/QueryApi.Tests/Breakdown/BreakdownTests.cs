@@ -65,12 +65,31 @@ public sealed class BreakdownTests(Api api)
         }));
         var expected = new Dictionary<string, string>
         {
-            ["page"] = "/the-page", ["hostname"] = "the.host", ["title"] = "The title", ["entry_page"] = "/the-page", ["exit_page"] = "/the-page",
-            ["source"] = "The source", ["channel"] = "The channel", ["referrer"] = "https://the.referrer/",
-            ["utm_source"] = "us", ["utm_medium"] = "um", ["utm_campaign"] = "uc", ["utm_term"] = "ut", ["utm_content"] = "un",
-            ["device"] = "mobile", ["browser"] = "Firefox", ["browser_version"] = "140", ["os"] = "Android", ["os_version"] = "16",
-            ["country"] = "ES", ["region"] = "Madrid", ["city"] = "Getafe", ["language"] = "es-ES", ["timezone"] = "Europe/Madrid",
-            ["event"] = "pageview", ["user"] = "u1",
+            ["page"] = "/the-page",
+            ["hostname"] = "the.host",
+            ["title"] = "The title",
+            ["entry_page"] = "/the-page",
+            ["exit_page"] = "/the-page",
+            ["source"] = "The source",
+            ["channel"] = "The channel",
+            ["referrer"] = "https://the.referrer/",
+            ["utm_source"] = "us",
+            ["utm_medium"] = "um",
+            ["utm_campaign"] = "uc",
+            ["utm_term"] = "ut",
+            ["utm_content"] = "un",
+            ["device"] = "mobile",
+            ["browser"] = "Firefox",
+            ["browser_version"] = "140",
+            ["os"] = "Android",
+            ["os_version"] = "16",
+            ["country"] = "ES",
+            ["region"] = "Madrid",
+            ["city"] = "Getafe",
+            ["language"] = "es-ES",
+            ["timezone"] = "Europe/Madrid",
+            ["event"] = "pageview",
+            ["user"] = "u1",
         };
 
         var unfiltered = new BreakdownResponse(dimension, [new(expected[dimension], 1, 1, 1, 1, 1)], 1);

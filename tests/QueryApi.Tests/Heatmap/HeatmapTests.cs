@@ -71,7 +71,12 @@ public sealed class HeatmapTests(Api api)
 
         PointerRow Points(string kind, params (ushort X, uint Y)[] points) => new()
         {
-            SiteId = site.Id, Timestamp = Api.Now, Path = "/p", Kind = kind, DocumentWidth = 1000, DocumentHeight = 2000,
+            SiteId = site.Id,
+            Timestamp = Api.Now,
+            Path = "/p",
+            Kind = kind,
+            DocumentWidth = 1000,
+            DocumentHeight = 2000,
             Points = [.. points.Select(point => new PointerRow.Point(point.X, point.Y, 0))],
         };
     }
