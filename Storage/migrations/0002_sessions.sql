@@ -15,17 +15,16 @@ CREATE TABLE IF NOT EXISTS sessions
     clicks SimpleAggregateFunction(sum, UInt64),
     dwell_ms SimpleAggregateFunction(sum, UInt64),
     revenue SimpleAggregateFunction(sum, Decimal(38, 4)),
-    entry_hostname AggregateFunction(argMinIf, String, DateTime64(3, 'UTC'), UInt8),
-    entry_page AggregateFunction(argMinIf, String, DateTime64(3, 'UTC'), UInt8),
+    entry AggregateFunction(
+        argMinIf,
+        Tuple(
+            hostname String, page String, referrer String, source String, channel String,
+            utm_source String, utm_medium String, utm_campaign String, utm_term String, utm_content String
+        ),
+        DateTime64(3, 'UTC'),
+        UInt8
+    ) COMMENT 'the first page view: one state and not ten, each of which would keep its own time',
     exit_page AggregateFunction(argMaxIf, String, DateTime64(3, 'UTC'), UInt8),
-    referrer AggregateFunction(argMinIf, String, DateTime64(3, 'UTC'), UInt8),
-    source AggregateFunction(argMinIf, String, DateTime64(3, 'UTC'), UInt8),
-    channel AggregateFunction(argMinIf, String, DateTime64(3, 'UTC'), UInt8),
-    utm_source AggregateFunction(argMinIf, String, DateTime64(3, 'UTC'), UInt8),
-    utm_medium AggregateFunction(argMinIf, String, DateTime64(3, 'UTC'), UInt8),
-    utm_campaign AggregateFunction(argMinIf, String, DateTime64(3, 'UTC'), UInt8),
-    utm_term AggregateFunction(argMinIf, String, DateTime64(3, 'UTC'), UInt8),
-    utm_content AggregateFunction(argMinIf, String, DateTime64(3, 'UTC'), UInt8),
     device SimpleAggregateFunction(max, LowCardinality(String)),
     browser SimpleAggregateFunction(max, LowCardinality(String)),
     os SimpleAggregateFunction(max, LowCardinality(String)),
@@ -52,17 +51,20 @@ SELECT
     countIf(name = 'click') AS clicks,
     sum(events.dwell_ms) AS dwell_ms,
     sum(toDecimal128(events.revenue, 4)) AS revenue,
-    argMinIfState(toString(events.hostname), timestamp, name = 'pageview') AS entry_hostname,
-    argMinIfState(events.path, timestamp, name = 'pageview') AS entry_page,
+    argMinIfState(
+        CAST(
+            (
+                events.hostname, events.path, events.referrer, events.source, events.channel,
+                events.utm_source, events.utm_medium, events.utm_campaign, events.utm_term, events.utm_content
+            )
+            AS Tuple(
+                hostname String, page String, referrer String, source String, channel String,
+                utm_source String, utm_medium String, utm_campaign String, utm_term String, utm_content String
+            )
+        ),
+        timestamp, name = 'pageview'
+    ) AS entry,
     argMaxIfState(events.path, timestamp, name = 'pageview') AS exit_page,
-    argMinIfState(events.referrer, timestamp, name = 'pageview') AS referrer,
-    argMinIfState(toString(events.source), timestamp, name = 'pageview') AS source,
-    argMinIfState(toString(events.channel), timestamp, name = 'pageview') AS channel,
-    argMinIfState(toString(events.utm_source), timestamp, name = 'pageview') AS utm_source,
-    argMinIfState(toString(events.utm_medium), timestamp, name = 'pageview') AS utm_medium,
-    argMinIfState(toString(events.utm_campaign), timestamp, name = 'pageview') AS utm_campaign,
-    argMinIfState(toString(events.utm_term), timestamp, name = 'pageview') AS utm_term,
-    argMinIfState(toString(events.utm_content), timestamp, name = 'pageview') AS utm_content,
     max(events.device) AS device,
     max(events.browser) AS browser,
     max(events.os) AS os,

@@ -15,6 +15,7 @@ public sealed class CommandLineTests : IDisposable
     private readonly string mark = Guid.NewGuid().ToString("N");
     private readonly string data = Directory.CreateTempSubdirectory("analytics-cli-").FullName;
 
+    /// <param name="signal">TERM as a service manager sends it, to `dotnet run` alone; INT as a terminal's Ctrl+C does, to the foreground group.</param>
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
@@ -26,7 +27,8 @@ public sealed class CommandLineTests : IDisposable
         var tree = ProcessTree();
         Assert.True(tree.Count >= 7, $"Only {tree.Count} processes: {string.Join(", ", tree)}");
 
-        Process.Start("kill", [$"-{signal}", $"{run.Id}"]).WaitForExit();
+        var target = signal == "INT" ? $"-{run.Id}" : $"{run.Id}";
+        Process.Start("kill", [$"-{signal}", "--", target]).WaitForExit();
 
         await GoneAsync(TimeSpan.FromSeconds(20), output);
     }
@@ -93,13 +95,14 @@ public sealed class CommandLineTests : IDisposable
 
     private Process Start(int port, out StringBuilder output, string? directory = null)
     {
-        var start = new ProcessStartInfo("dotnet")
+        // A process group of its own, as a shell makes one for each command.
+        var start = new ProcessStartInfo("setsid")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = RepositoryRoot,
         };
-        foreach (var argument in new[] { "run", "--no-build", "--project", "AppHost", "--", "--port", $"{port}", "--data", directory ?? Path.Combine(data, "first") })
+        foreach (var argument in new[] { "dotnet", "run", "--no-build", "--project", "AppHost", "--", "--port", $"{port}", "--data", directory ?? Path.Combine(data, "first") })
         {
             start.ArgumentList.Add(argument);
         }
