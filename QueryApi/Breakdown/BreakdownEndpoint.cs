@@ -28,10 +28,21 @@ internal static class BreakdownEndpoint
         var groups = by.OfSession is null ? OfEvents(query, by) : OfSessions(query, by);
         var values = query.Values;
         paging.AddTo(values);
-        var rows = clickHouse.QueryAsync<BreakdownRow>(
-            groups + " ORDER BY visitors DESC, pageviews DESC, value LIMIT {limit:UInt32} OFFSET {offset:UInt32}", values, ct);
-        var total = clickHouse.ScalarAsync<long>($"SELECT count() FROM ({groups})", values, ct);
-        return TypedResults.Ok(new BreakdownResponse(by.Name, await rows, await total));
+        var rows = await clickHouse.QueryAsync<Row>(
+            $$"""
+            SELECT *, count() OVER () AS total
+            FROM ({{groups}})
+            ORDER BY visitors DESC, pageviews DESC, value
+            LIMIT {limit:UInt32} OFFSET {offset:UInt32}
+            """,
+            values, ct);
+
+        // Rows carry the total, so only a page beyond the last has to ask for it.
+        var total = rows.Count > 0 || paging.Offset == 0
+            ? rows.FirstOrDefault()?.Total ?? 0
+            : await clickHouse.ScalarAsync<long>($"SELECT count() FROM ({groups})", values, ct);
+        return TypedResults.Ok(new BreakdownResponse(
+            by.Name, [.. rows.Select(row => new BreakdownRow(row.Value, row.Visitors, row.Sessions, row.Pageviews, row.BounceRate, row.Events))], total));
     }
 
     private static string OfSessions(StatsQuery query, Dimension by) => $"""
@@ -73,4 +84,6 @@ internal static class BreakdownEndpoint
         ) AS session ON session.session_id = of_session.session_id
         GROUP BY value
         """;
+
+    private sealed record Row(string Value, long Visitors, long Sessions, long Pageviews, double BounceRate, long Events, long Total);
 }

@@ -53,10 +53,17 @@ internal static class SessionAnalytics
     private const string SessionsSql = $$"""
         SELECT s.session_id AS session_id, min(s.start) AS start, max(s.end) AS end, {{SessionRow.Columns}}
         FROM sessions AS s
-        WHERE s.site_id IN {sites:Array(UInt32)}
+        WHERE s.site_id IN {sites:Array(UInt32)} AND (s.site_id, s.session_id) IN
+        (
+            SELECT site_id, session_id
+            FROM sessions
+            WHERE site_id IN {sites:Array(UInt32)}
+            GROUP BY site_id, session_id
+            ORDER BY max(end) DESC, session_id, site_id
+            LIMIT {limit:UInt32} OFFSET {offset:UInt32}
+        )
         GROUP BY s.site_id, s.session_id
-        ORDER BY end DESC, session_id
-        LIMIT {limit:UInt32} OFFSET {offset:UInt32}
+        ORDER BY end DESC, session_id, s.site_id
         """;
 
     private static async Task<Results<Ok<IReadOnlyList<JourneyItem>>, ProblemHttpResult>> Events(

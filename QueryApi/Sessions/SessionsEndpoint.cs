@@ -26,16 +26,26 @@ internal static class SessionsEndpoint
         var total = clickHouse.ScalarAsync<long>(
             $"SELECT {Metric.Sessions} FROM {SessionRows.Of(query, "sum(s.pageviews) AS pageviews")}", values, ct);
         var rows = await clickHouse.QueryAsync<SessionRow>(
-            $$"""
-            SELECT *
-            FROM {{SessionRows.Of(query, SessionRow.Columns)}}
-            ORDER BY start DESC, session_id
-            LIMIT {limit:UInt32} OFFSET {offset:UInt32}
-            """,
+            PageSql(query),
             values, ct);
         var recorded = await SessionStore.WithReplayAsync(clickHouse, query.Site.SiteId, [.. rows.Select(row => row.SessionId)], ct);
         return TypedResults.Ok(new SessionsResponse([.. rows.Select(row => row.ToSummary(recorded.Contains(row.SessionId)))], await total));
     }
+
+    // Which sessions the page holds follows from their starts alone; only for those is the rest read.
+    private static string PageSql(StatsQuery query) => $$"""
+        SELECT s.session_id AS session_id, min(s.start) AS start, max(s.end) AS end, {{SessionRow.Columns}}
+        FROM sessions AS s
+        WHERE {{SessionRows.InPeriod}} AND s.session_id IN
+        (
+            SELECT session.session_id
+            FROM {{SessionRows.Of(query, "count() AS days")}}
+            ORDER BY session.start DESC, session.session_id
+            LIMIT {limit:UInt32} OFFSET {offset:UInt32}
+        )
+        GROUP BY s.session_id
+        ORDER BY start DESC, session_id
+        """;
 
     private static async Task<Results<Ok<JourneyResponse>, ProblemHttpResult>> Journey(
         string id, SiteOfAddress site, EventPaging paging, ClickHouse clickHouse, CancellationToken ct)
