@@ -191,7 +191,8 @@ public sealed partial class ActivityTracker
         { Items: null or { Count: > MaxItems } } => "there may be at most 200 items",
         { Currency: not (null or { Length: 3 }) } => "a currency has three letters",
         { Revenue: <= -MaxAmount or >= MaxAmount } => "the revenue has more than 14 digits",
-        _ when e.Items.Any(item => item is null or { Sku: null } or { Price: <= -MaxAmount or >= MaxAmount }) => "an item has no SKU, or a price of more than 14 digits",
+        _ when e.Items.Any(item => item is null or { Sku: null } or { Price: <= -MaxAmount or >= MaxAmount }) =>
+            "an item has no SKU, or a price of more than 14 digits",
         _ => null,
     };
 

@@ -21,6 +21,7 @@ internal sealed partial class EventDelivery(
     private readonly ActivityTrackerOptions options = options.Value;
     private readonly Backoff backoff = new(options.Value.MaxRetryDelay);
     private readonly Channel<Batch> batches = Channel.CreateBounded<Batch>(options.Value.MaxConcurrency);
+    // Cancelled at the end and not disposed of: senders may still look at them, and a cancelled source holds nothing.
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource giveUp = new();
     private Task running = Task.CompletedTask;
@@ -64,10 +65,12 @@ internal sealed partial class EventDelivery(
         }
     }
 
+    /// <summary>Without a stop before, when the site did not come up: nothing is left running.</summary>
     public void Dispose()
     {
-        stopping.Dispose();
-        giveUp.Dispose();
+        queue.Complete();
+        giveUp.Cancel();
+        stopping.Cancel();
     }
 
     // (1), (2)
@@ -255,7 +258,8 @@ internal sealed partial class EventDelivery(
         [LoggerMessage(6, LogLevel.Warning, "{Lost} events were given up when the site stopped: the collector at {Endpoint} did not take them in time.")]
         public static partial void LostAtShutdown(ILogger logger, long lost, Uri endpoint);
 
-        [LoggerMessage(7, LogLevel.Warning, "There are more events than the collector at {Endpoint} takes in time: the oldest are given up. A greater MaxConcurrency may help.")]
+        [LoggerMessage(7, LogLevel.Warning,
+            "There are more events than the collector at {Endpoint} takes in time: the oldest are given up. A greater MaxConcurrency may help.")]
         public static partial void TooMany(ILogger logger, Uri endpoint);
 
         [LoggerMessage(8, LogLevel.Error, "Events could not be sent and were given up.")]

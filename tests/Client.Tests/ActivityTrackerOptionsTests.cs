@@ -37,7 +37,8 @@ public sealed class ActivityTrackerOptionsTests
     {
         await using var app = Build(
             "--ActivityTracking:Endpoint", "https://analytics.example/base", "--ActivityTracking:Site", "shop", "--ActivityTracking:VisitorCookie:Name", "who",
-            "--ActivityTracking:VisitorCookie:Domain", ".shop.example", "--ActivityTracking:ExcludedPaths:0", "/admin", "--ActivityTracking:FlushInterval", "00:00:05");
+            "--ActivityTracking:VisitorCookie:Domain", ".shop.example", "--ActivityTracking:ExcludedPaths:0", "/admin",
+            "--ActivityTracking:FlushInterval", "00:00:05");
 
         var options = app.Services.GetRequiredService<IOptions<ActivityTrackerOptions>>().Value;
 

@@ -43,7 +43,9 @@ public sealed class FormTests
         await PostAsync(visitor, "contact", "ann@shop.example", message: true);
 
         await collector.WithAsync(2);
-        Assert.Equal("""{"fields":"email,password,message"}""", collector.Events.Where(e => Name(e.Event) == "form_submit").Select(e => Props(e.Event)).Single());
+        Assert.Equal(
+            """{"fields":"email,password,message"}""",
+            collector.Events.Where(e => Name(e.Event) == "form_submit").Select(e => Props(e.Event)).Single());
         AssertNothingTyped(collector);
     }
 

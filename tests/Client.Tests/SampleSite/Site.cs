@@ -79,7 +79,12 @@ public static class Site
         {
             var order = orders.Add(tracker.VisitorOf(context));
             var outcome = await tracker.TrackAsync(
-                TrackedEvent.Purchase(order, 49.90m, "EUR", new TrackedItem("p1", "Mug", 24.95m, 2)) with { Page = "/checkout", Props = new { coupon = "X" } }, ct);
+                TrackedEvent.Purchase(order, 49.90m, "EUR", new TrackedItem("p1", "Mug", 24.95m, 2)) with
+                {
+                    Page = "/checkout",
+                    Props = new { coupon = "X" },
+                },
+                ct);
             return $"{order} {outcome}";
         });
         // The payment provider calls it: nothing of this request is the visitor's.
