@@ -7,7 +7,8 @@ using Microsoft.Net.Http.Headers;
 namespace Analytics.Collector.Script;
 
 /// <summary>
-/// Serves the tracker, compressed once at start, and in Development the demo shop. Scripts are read by pages of any origin, so they say so.
+/// Serves the tracker's scripts, compressed once at start, each at the path of its name in Tracker/dist; the page that tries them out; and
+/// in Development the demo shop. Scripts are read by pages of any origin, so they say so.
 /// </summary>
 internal static class ScriptEndpoint
 {
@@ -25,22 +26,26 @@ internal static class ScriptEndpoint
     public static WebApplication MapScript(this WebApplication app)
     {
         var scripts = app.Services.GetRequiredService<Scripts>();
-        app.MapMethods("/script.js", ["GET", "HEAD"], context => scripts.WriteAsync(context, "script.js"));
-        app.MapMethods("/t/{module}.js", ["GET", "HEAD"], context => scripts.WriteAsync(context, context.GetRouteValue("module") + ".js"));
+        foreach (var name in scripts.Names)
+        {
+            app.MapMethods("/" + name, ["GET", "HEAD"], context => scripts.WriteAsync(context, name));
+        }
+
+        app.MapPages("/tracking/test", "tracking-test");
         if (app.Environment.IsDevelopment())
         {
-            app.MapDemo();
+            app.MapPages("/demo", "demo");
         }
 
         return app;
     }
 
-    private static void MapDemo(this WebApplication app)
+    private static void MapPages(this WebApplication app, string path, string folder)
     {
-        var root = Path.Combine(app.Environment.ContentRootPath, "wwwroot", "demo");
+        var root = Path.Combine(app.Environment.ContentRootPath, "wwwroot", folder);
         if (!Directory.Exists(root))
         {
-            root = Path.Combine(AppContext.BaseDirectory, "wwwroot", "demo");
+            root = Path.Combine(AppContext.BaseDirectory, "wwwroot", folder);
         }
 
         if (!Directory.Exists(root))
@@ -52,7 +57,7 @@ internal static class ScriptEndpoint
         app.UseFileServer(new FileServerOptions
         {
             FileProvider = new PhysicalFileProvider(Path.GetFullPath(root)),
-            RequestPath = "/demo",
+            RequestPath = path,
             RedirectToAppendTrailingSlash = true,
         });
     }
@@ -82,14 +87,11 @@ internal static class ScriptEndpoint
             }
         }
 
+        public IEnumerable<string> Names => byName.Keys;
+
         public async Task WriteAsync(HttpContext context, string name)
         {
-            if (!byName.TryGetValue(name, out var script))
-            {
-                context.Response.StatusCode = StatusCodes.Status404NotFound;
-                return;
-            }
-
+            var script = byName[name];
             var (encoding, body) = Choose(context.Request.Headers.AcceptEncoding.ToString(), script);
             var tag = $"\"{script.Hash}{(encoding.Length == 0 ? "" : "-" + encoding)}\"";
             var headers = context.Response.Headers;

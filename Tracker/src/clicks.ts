@@ -19,8 +19,8 @@ export const locate = (event: MouseEvent): EventFields => {
   };
 };
 
-/** Clicks, one a label and its control together. */
-export const watchClicks = (core: Core): void => {
+/** Clicks, one a label and its control together; of those in what `only` selects. */
+export const watchClicks = (core: Core, only = '*'): void => {
   let labelled: Element | null = null;
   let labelledAt = 0;
 
@@ -34,7 +34,7 @@ export const watchClicks = (core: Core): void => {
     labelled = hit instanceof HTMLLabelElement ? hit.control : null;
     labelledAt = event.timeStamp;
     // The right button opens a menu, which leads nowhere yet.
-    if (!forwarded && event.button < 2) core.add('click', locate(event));
+    if (!forwarded && event.button < 2 && target.closest(only)) core.add('click', locate(event));
   };
   core.on(document, 'click', clicked);
   core.on(document, 'auxclick', clicked);

@@ -3,7 +3,7 @@ import type { Config } from '../src/config';
 import type { Core } from '../src/track';
 import { createCore } from '../src/track';
 import type { Transport } from '../src/transport';
-import type { Batch } from '../src/wire';
+import type { Batch, TrackedEvent } from '../src/wire';
 
 export const NOW = 1_763_600_000_000;
 
@@ -19,6 +19,8 @@ export const freshBrowser = (): void => {
   afterEach(() => {
     vi.useRealTimers();
     vi.unstubAllGlobals();
+    vi.doUnmock('web-vitals');
+    Reflect.deleteProperty(document, 'currentScript');
   });
 };
 
@@ -97,3 +99,19 @@ export const ownDocument = (): void => {
     Object.assign(history, { pushState, replaceState });
   });
 };
+
+/** Scripts cannot make a trusted event; a test can. */
+export const trusted = <E extends Event>(event: E): E => {
+  Object.defineProperty(event, 'isTrusted', { value: true });
+  return event;
+};
+
+/** The events of one name that a core has sent, or would send now. */
+export const seenBy = (core: Core, sent: Batch[]) =>
+  Object.assign(
+    (name: string): TrackedEvent[] => {
+      core.flush();
+      return sent.flatMap(batch => batch.events).filter(event => event.name === name);
+    },
+    { core, sent },
+  );

@@ -7,6 +7,8 @@ const WAIT_MS = 2_500;
 /** The answer to a click on these is not in the document, or is the browser's own. */
 const ANSWERED = 'select,option,label,audio,video,[contenteditable],input:not([type=button],[type=submit],[type=image],[type=reset])';
 const LEADS_ELSEWHERE = 'a[download],a[target]:not([target=_self]),a[href]:not([href^="http"]):not([href^="/"]):not([href^="."]):not([href^="#"]):not([href=""])';
+/** What changes by itself, a clock or a ticker, is no answer where the page says so. */
+const LIVE = '[data-analytics-live]';
 const SIGNS = ['scroll', 'input', 'change', 'toggle', 'selectionchange', 'submit', 'invalid', 'beforeunload', 'blur', 'visibilitychange', 'popstate', 'hashchange', 'fullscreenchange'];
 
 const looksClickable = (target: Element) => !!target.closest(CLICKABLE) || getComputedStyle(target).cursor === 'pointer';
@@ -21,7 +23,9 @@ export const watchDead = (core: Core): void => {
     waiting = undefined;
     watcher.disconnect();
   };
-  const watcher = new MutationObserver(guard(answered));
+  const watcher = new MutationObserver(guard((changes: MutationRecord[]) => {
+    if (!changes.every(({ target }) => (target instanceof Element ? target : target.parentElement)?.closest(LIVE))) answered();
+  }));
 
   core.on<MouseEvent>(document, 'click', event => {
     const target = targetOf(event);

@@ -39,7 +39,7 @@ export const watchErrors = (core: Core): void => {
 
   core.on<ErrorEvent>(window, 'error', event => {
     // An image that did not load is an error event too.
-    if (typeof event.message === 'string') report(event.error, event.message, event.filename, event.lineno, event.colno, 'error');
+    if (typeof event.message === 'string') report(event.error, String((event.error as Error | undefined)?.message || event.message), event.filename, event.lineno, event.colno, 'error');
   });
   core.on<PromiseRejectionEvent>(window, 'unhandledrejection', event => {
     const { reason } = event;

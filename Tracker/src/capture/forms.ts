@@ -34,7 +34,7 @@ interface Filling {
 export const watchForms = (core: Core): void => {
   const known = new Map<Element, Filling>();
   let within: { filling: Filling; field: Field; since: number } | undefined;
-  let intentAt = -INTENT_MS;
+  let intentAt = -Infinity;
 
   const fillingOf = (form: Element): Filling => {
     let filling = known.get(form);

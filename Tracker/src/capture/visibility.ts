@@ -11,7 +11,11 @@ export const watchVisibility = (core: Core): void => {
     since = Date.now();
     core.add('visibility', { props: { state: now ? 'hidden' : 'visible', ms } }, now);
   };
-  core.onLeave(over => !over && document.visibilityState === 'hidden' && turn(true));
+  core.onLeave(over => {
+    // Of a page that goes for good the browser says afterwards that it is hidden.
+    if (over) hidden = true;
+    else if (document.visibilityState === 'hidden') turn(true);
+  });
   core.onOpen(() => {
     since = Date.now();
     hidden = false;

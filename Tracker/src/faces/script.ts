@@ -14,7 +14,7 @@ const start = () => {
   const page = window as unknown as Record<string, unknown>;
   const waiting = page[config.global] as { track?: unknown } | Call[] | undefined;
   // A second tag would count everything twice, and another library's API is not ours to replace.
-  if (waiting && 'track' in waiting) return createLog(config)('window.' + config.global + ' is taken: see data-global');
+  if (waiting && 'track' in waiting) return createLog(config)(config.global + ' is taken');
 
   const tracker = createTracker(config, loadBundles);
   page[config.global] = tracker;

@@ -1,5 +1,6 @@
 import { watchFocus } from '../capture/focus';
 import { watchForms } from '../capture/forms';
+import { watchClicks } from '../clicks';
 import { readConfig } from '../config';
 import { guard } from '../guard';
 import { uuid7 } from '../ids';
@@ -43,13 +44,13 @@ const AUTOMATIC: Record<string, [action: string, option: keyof TrackingOptions] 
 };
 /** What the core sees besides, and this face's users never asked for. */
 const OTHERS = /^(pageleave|form_start|form_abandon)$/;
-const INTERACTIVE = /^(A|BUTTON|INPUT|SELECT|SUMMARY|LABEL)$/;
+/** What a click on is a button's click: not a text, and not a field, which has its focus. */
+const BUTTONS = 'a[href],button,summary,label,input:is([type=button],[type=submit],[type=reset],[type=image],[type=checkbox],[type=radio]),[role=button],[role=link],[role=tab],[role=menuitem]';
 
 const isWanted = (event: TrackedEvent, options: TrackingOptions): boolean => {
-  const [action, option] = AUTOMATIC[event.name] ?? [];
+  const [, option] = AUTOMATIC[event.name] ?? [];
   // Called by hand it has no element, and is always wanted.
   if (!event.element?.selector && event.name !== 'pageview') return !OTHERS.test(event.name);
-  if (action === 'button_click' && !INTERACTIVE.test(event.element!.tag) && !event.element!.selector.includes('role=')) return false;
   return option ? !!options[option] : !OTHERS.test(event.name);
 };
 
@@ -75,7 +76,7 @@ const activityOf = (event: TrackedEvent, batch: Batch): Activity => {
 const start = () => {
   const script = document.currentScript as HTMLScriptElement | null;
   const page = window as unknown as Record<string, unknown>;
-  const config = { ...readConfig(script), wants: (name: string) => name !== 'capture' && name !== 'vitals' };
+  const config = { ...readConfig(script), wants: (name: string) => name !== 'clicks' };
   if (page.UserTracking) return createLog(config)('window.UserTracking is taken');
 
   const options: TrackingOptions = {
@@ -96,6 +97,7 @@ const start = () => {
   }));
 
   const tracker = createTracker(config, async core => {
+    watchClicks(core, BUTTONS);
     watchForms(core);
     watchFocus(core);
   }, {

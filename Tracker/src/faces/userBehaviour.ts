@@ -206,8 +206,9 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
   };
 
   const sample = guard(() => {
-    const last = results.mouseMovements[results.mouseMovements.length - 1];
-    if (mouse && options.mouseMovement && mouse[2] !== last?.[2] && results.mouseMovements.length < MAX_ROWS) results.mouseMovements.push(mouse);
+    if (mouse && results.mouseMovements.length < MAX_ROWS) results.mouseMovements.push(mouse);
+    // One that rests is told once.
+    mouse = undefined;
   });
 
   const begin = guard(() => {
