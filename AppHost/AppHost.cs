@@ -15,6 +15,7 @@ var collector = builder.AddProject<Projects.Collector>("collector", launchProfil
     .WithReference(clickhouse).WaitForCompletion(migrator)
     .WithEnvironment("Auth__BootstrapKey", apiKey)
     .WithHttpEndpoint().WithHttpHealthCheck("/health");
+builder.AddBufferTrimming(redis, writer: collector);
 
 var queryApi = builder.AddProject<Projects.QueryApi>("queryapi", launchProfileName: null)
     .WithReference(redis).WaitFor(redis)

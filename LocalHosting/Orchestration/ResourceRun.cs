@@ -55,8 +55,9 @@ internal sealed class ResourceRun
     {
         if (Interlocked.Increment(ref _healthyReplicas) == Replicas.Count)
         {
-            _healthy.TrySetResult();
+            // Whoever waits for the resource waits for its subscribers as well, as with Aspire.
             await _host.Eventing.PublishAsync(new ResourceReadyEvent(Resource, _host.Services), ct);
+            _healthy.TrySetResult();
         }
     }
 
