@@ -59,7 +59,8 @@ public abstract class LivePage<TData> : ComponentBase, IAsyncDisposable
     /// <summary>What a change of makes the old answer misleading even as a placeholder, such as the site.</summary>
     protected virtual string Subject => "";
 
-    protected virtual int RefreshSeconds => 10;
+    /// <summary>The shortest pause between two answers; the browser waits longer where answers are slow.</summary>
+    protected virtual int RefreshSeconds => 2;
 
     /// <summary>Whether the first paint waits for the data. Not where the data is large and only a script can show it.</summary>
     protected virtual bool LoadsForFirstPaint => true;

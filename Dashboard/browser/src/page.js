@@ -1,5 +1,10 @@
 // What every interactive page needs from the browser: refresh while somebody looks, menus that close, copying, reconnecting.
 
+// An open page may keep the server busy for one part in twenty of the time: a quick answer is fresh within seconds, a slow one is
+// asked for less often, but at least once a minute.
+const PAUSE_PER_ANSWER = 20;
+const LONGEST_PAUSE_MS = 60_000;
+
 /**
  * Calls `Refresh` on a component some seconds after the last answer, and only while the tab is visible. The clock runs here and
  * not on the server, so a closed tab or a lost connection costs the server nothing.
@@ -7,6 +12,7 @@
 export function refresh(component, seconds) {
   let timer = 0;
   let last = Date.now();
+  let pause = seconds * 1000;
   let stopped = false;
 
   const schedule = (ms) => {
@@ -17,18 +23,20 @@ export function refresh(component, seconds) {
   };
 
   async function run() {
+    const asked = Date.now();
     try {
       await component.invokeMethodAsync("Refresh");
     } catch {
       // The circuit is gone or being restored; the next turn tells.
     }
     last = Date.now();
-    schedule(seconds * 1000);
+    pause = Math.max(seconds * 1000, Math.min(PAUSE_PER_ANSWER * (last - asked), LONGEST_PAUSE_MS));
+    schedule(pause);
   }
 
-  const onVisible = () => schedule(last + seconds * 1000 - Date.now());
+  const onVisible = () => schedule(last + pause - Date.now());
   document.addEventListener("visibilitychange", onVisible);
-  schedule(seconds * 1000);
+  schedule(pause);
 
   return {
     stop() {
