@@ -25,12 +25,14 @@ var queryApi = builder.AddProject<Projects.QueryApi>("queryapi", launchProfileNa
 
 var dashboard = builder.AddProject<Projects.Dashboard>("dashboard", launchProfileName: null)
     .WithReference(queryApi)
+    .WithEnvironment("DataProtection__Directory", options.KeysDirectory)
     .WithHttpEndpoint().WithHttpHealthCheck("/health");
 
 var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName: null)
     .WithReference(collector).WithReference(queryApi).WithReference(dashboard)
+    .WithEnvironment("DataProtection__Directory", options.KeysDirectory)
     .WithHttpEndpoint(port: options.Port).WithExternalHttpEndpoints().WithHttpHealthCheck("/health")
-    .WithUrlForEndpoint("http", dashboard => dashboard.DisplayText = "Dashboard")
+    .WithUrlForEndpoint("http", url => url.DisplayText = "Dashboard")
     .WithUrlForEndpoint("http", _ => new() { Url = "/demo/", DisplayText = "Demo shop" })
     .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "Query API" });
 

@@ -15,7 +15,7 @@ internal static class GarnetLog
     private const long StartLimit = 64L << 20;
 
     /// <summary>Worth a pause of the writers of a second or two.</summary>
-    private const long RunningLimit = 1L << 30;
+    private const long RunningLimit = 2L << 30;
 
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan SavePatience = TimeSpan.FromMinutes(2);

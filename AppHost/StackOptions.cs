@@ -40,6 +40,9 @@ internal sealed record StackOptions
     /// <summary>Absolute.</summary>
     public required string DataDirectory { get; init; }
 
+    /// <summary>What encrypts the cookies of the dashboard and of the gateway; lost, everybody signs in again.</summary>
+    public string KeysDirectory => Path.Combine(DataDirectory, "keys");
+
     public string? ApiKey { get; init; }
 
     /// <summary>Connection string of a Redis that is already there.</summary>

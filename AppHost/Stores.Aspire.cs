@@ -7,11 +7,25 @@ internal static class StoreContainers
 
     public const bool AreAvailable = true;
 
+    private static readonly string[] AppendOnly = ["--appendonly", "yes", "--appendfsync", "always"];
+
     /// <summary>Every acknowledged write is on disk: the buffer's promise, which snapshots alone would not keep.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddRedis(IDistributedApplicationBuilder builder, string name)
-        => builder.AddRedis(name)
-            .WithDataVolume()
-            .WithArgs("--appendonly", "yes", "--appendfsync", "always");
+        => builder.AddRedis(name).WithDataVolume().WithArgs(context =>
+        {
+            if (context.ExecutionContext.IsRunMode)
+            {
+                foreach (var argument in AppendOnly)
+                {
+                    context.Args.Add(argument);
+                }
+            }
+            else
+            {
+                // Published, the container runs a shell, and the last argument is all of its command line.
+                context.Args[^1] = $"{context.Args[^1]} {string.Join(' ', AppendOnly)}";
+            }
+        });
 
     public static IResourceBuilder<IResourceWithConnectionString> AddClickHouse(IDistributedApplicationBuilder builder, string name)
     {
