@@ -14,6 +14,7 @@ export const freshBrowser = (): void => {
     localStorage.clear();
     document.title = 'Mug';
     document.body.innerHTML = '';
+    sizes({ document: [1280, 4000], viewport: [1280, 720] });
     visible(true);
   });
   afterEach(() => {

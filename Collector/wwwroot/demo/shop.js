@@ -15,7 +15,9 @@
   const freeFrom = 75;
   const postage = 4.9;
 
-  const track = (name, properties) => (window.analytics = window.analytics || []).push(['track', name, properties]);
+  const tell = (...call) => (window.analytics = window.analytics || []).push(call);
+  const track = (name, properties) => tell('track', name, properties);
+  const sell = (step, sale) => tell('ecommerce.' + step, sale);
   const euros = amount => '€' + amount.toFixed(2);
   const at = id => document.getElementById(id);
 
@@ -62,13 +64,13 @@
 
   const sku = document.body.dataset.sku;
   if (sku) {
-    track('product_view', { currency, items: [item(sku, 1)] });
+    sell('productView', { currency, items: [item(sku, 1)] });
     at('add').addEventListener('click', () => {
       const quantity = Number(at('quantity').value);
       cart[sku] = (cart[sku] || 0) + quantity;
       save();
       at('added').innerHTML = 'In your cart. <a href="/demo/cart.html">Go to cart</a>';
-      track('add_to_cart', { currency, items: [item(sku, quantity)] });
+      sell('addToCart', { currency, items: [item(sku, quantity)] });
     });
   }
 
@@ -80,7 +82,7 @@
     else if (target.dataset.step) cart[key] = Math.min(9, before + Number(target.dataset.step));
     if (!cart[key]) {
       delete cart[key];
-      track('remove_from_cart', { currency, items: [item(key, before)] });
+      sell('removeFromCart', { currency, items: [item(key, before)] });
     }
     save();
   });
@@ -95,6 +97,7 @@
 
   at('newsletter')?.addEventListener('submit', event => {
     event.preventDefault();
+    event.target.dispatchEvent(new Event('analytics:success', { bubbles: true }));
     event.target.outerHTML = '<p><strong>Thank you.</strong> The first letter is on its way.</p>';
     track('newsletter_signup', { place: 'home' });
   });
@@ -102,11 +105,12 @@
   const checkout = at('checkout');
   if (checkout) {
     if (!entries().length) location.replace('/demo/cart.html');
-    else track('checkout', { currency, items: items(), value: goods() });
+    else sell('checkout', { currency, items: items(), value: goods() });
     checkout.addEventListener('submit', event => {
       event.preventDefault();
+      checkout.dispatchEvent(new Event('analytics:success', { bubbles: true }));
       const order = 'HP-' + Date.now().toString(36).toUpperCase();
-      track('purchase', { revenue: Math.round((goods() + shipping()) * 100) / 100, currency, order, items: items(), delivery: checkout.elements.delivery.value });
+      sell('purchase', { revenue: Math.round((goods() + shipping()) * 100) / 100, currency, order, items: items(), delivery: checkout.elements.delivery.value });
       sessionStorage.setItem('order', order);
       sessionStorage.removeItem('cart');
       location.href = '/demo/thanks.html';

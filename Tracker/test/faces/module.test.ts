@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type * as Module from '../../src/index';
 import type { Batch } from '../../src/wire';
-import { click, freshBrowser, ownDocument, sizes } from '../support';
+import { click, freshBrowser, ownDocument } from '../support';
 
 freshBrowser();
 ownDocument();
@@ -11,7 +11,6 @@ let init: typeof Module.init;
 
 beforeEach(async () => {
   sent = [];
-  sizes({ document: [1280, 4000], viewport: [1280, 720] });
   vi.stubGlobal('Request', class { get keepalive() { return false; } });
   vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
     sent.push({ url, body: JSON.parse(init.body as string) as Batch });

@@ -1,6 +1,6 @@
 // The contract of POST /api/track, as its users wrote it down: one small request an action.
 import { beforeEach, expect, test, vi } from 'vitest';
-import { click, freshBrowser, ownDocument, sizes, visible } from '../support';
+import { click, freshBrowser, ownDocument, visible } from '../support';
 
 freshBrowser();
 ownDocument();
@@ -34,7 +34,6 @@ beforeEach(() => {
   document.cookie = 'uid=;max-age=0';
   requests = [];
   away = false;
-  sizes({ document: [1280, 4000], viewport: [1280, 720] });
   vi.stubGlobal('Request', class { get keepalive() { return false; } });
   vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
     requests.push({ url, body: JSON.parse(init.body as string) as object, headers: init.headers as Record<string, string>, at: Date.now() });

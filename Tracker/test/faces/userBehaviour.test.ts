@@ -24,7 +24,6 @@ let posts: { url: string; body: Results; init: RequestInit }[];
 beforeEach(async () => {
   delete page.userBehaviour;
   posts = [];
-  sizes({ document: [1280, 4000], viewport: [1280, 720] });
   vi.stubGlobal('Request', class { get keepalive() { return false; } });
   vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
     posts.push({ url, body: JSON.parse(init.body as string) as Results, init });
