@@ -19,7 +19,7 @@ export const activeSession = (): string => {
   const now = Date.now();
   const [id, last] = (read(SESSION) ?? '').split(' ');
   // A clock set back would otherwise keep a session alive for as long as it was wrong.
-  const alive = id && last && Math.abs(now - Number(last)) < TIMEOUT_MS;
+  const alive = id && last && Math.abs(now - +last) < TIMEOUT_MS;
   const current = alive ? id : uuid7();
   write(SESSION, current + ' ' + now);
   return current;

@@ -48,10 +48,7 @@ export const remove = (key: string): void => {
 export const keys = (start: string): string[] => {
   const found = new Set(memory.keys());
   try {
-    for (let i = 0; i < localStorage.length; i++) {
-      const key = localStorage.key(i)!;
-      if (key.startsWith(PREFIX)) found.add(key.slice(PREFIX.length));
-    }
+    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) found.add(key.slice(PREFIX.length));
   } catch {
     // Memory is all there is.
   }

@@ -75,10 +75,8 @@ export const createCore = (config: Config, transport: Transport, wait: Pace = na
   const send = (goes: boolean) => {
     clearTimeout(timer);
     timer = undefined;
-    const pending = events.length || samples;
     // Asked again: what was collected before the visitor opted out goes no further either.
-    if (!pending || hasOptedOut()) return;
-    const batch: Batch = {
+    const batch = (events.length || samples) && !hasOptedOut() && ({
       site: config.site,
       ...(config.domain && { domain: config.domain }),
       batch: uuid7(),
@@ -87,11 +85,11 @@ export const createCore = (config: Config, transport: Transport, wait: Pace = na
       page: core.page,
       events,
       ...(samples && { points }),
-    };
+    } as Batch);
     events = [];
     points = {};
     chars = samples = 0;
-    transport.send(batch.batch, JSON.stringify(batch), goes);
+    if (batch) transport.send(batch.batch, JSON.stringify(batch), goes);
   };
 
   const leave = (goes: boolean, over: boolean, gone = false) => {

@@ -88,6 +88,7 @@ export const createTracker = (config: Config, load: Loader, over?: { transport: 
       transport.clear();
       forget();
       optOut();
+      calls?.flush();
     }),
     optIn: guard(() => {
       optIn();

@@ -92,7 +92,7 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
         log(status, body);
         flying.delete(id);
         if (status >= 500 || status === 408 || status === 429) {
-          failed(Math.min(Number(response.headers.get('Retry-After')) || 0, 300));
+          failed(Math.min(+response.headers.get('Retry-After')! || 0, 300));
         } else {
           failures = 0;
           drop(id);

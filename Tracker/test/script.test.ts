@@ -180,6 +180,17 @@ test('opting out ends it at once and for good; opting in begins as someone new',
   expect(sent.at(-1)!.visitor).not.toBe(sent[0]!.visitor);
 });
 
+test('what was collected before an opt-out goes no further, not even after an opt-in', async () => {
+  await load();
+  await vi.advanceTimersByTimeAsync(500);
+  analytics().track('secret');
+  analytics().optOut();
+  analytics().optIn();
+  analytics().track('again');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(sent.slice(1).flatMap(batch => batch.events.map(event => event.name))).toEqual(['again']);
+});
+
 test('no call can throw into the page', async () => {
   await load();
   const api = analytics() as unknown as Record<string, (...args: unknown[]) => void>;
