@@ -93,7 +93,8 @@ public sealed class ClickHouse(HttpClient http, ClickHouseOptions options)
         var statement = new StringBuilder("INSERT INTO ").Append(table).Append(" (");
         statement.AppendJoin(", ", columns.Select(column => $"`{column}`")).Append(") FORMAT RowBinary");
 
-        var url = Url("&async_insert=0&wait_end_of_query=1&max_insert_block_size=1000000&query=" + Uri.EscapeDataString(statement.ToString())
+        // Imports span years: without the last setting an insert into more than 100 partitions (recordings: days) is refused.
+        var url = Url("&async_insert=0&wait_end_of_query=1&max_insert_block_size=1000000&max_partitions_per_insert_block=0&query=" + Uri.EscapeDataString(statement.ToString())
             + (deduplicationToken is null ? "" : "&insert_deduplicate=1&deduplicate_blocks_in_dependent_materialized_views=1"
                 + "&insert_deduplication_token=" + Uri.EscapeDataString(deduplicationToken)));
         using var request = Request(url, rows);

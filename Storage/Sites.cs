@@ -5,10 +5,22 @@ namespace Analytics.Storage;
 /// <summary>Reads and writes the table of sites. A write is a new version of the whole row, so that a repeated one does no harm.</summary>
 public sealed class Sites(ClickHouse clickHouse)
 {
-    private static readonly string[] Columns = ["site_id", "key", "name", "domains", "timezone", "created", "deleted", "version"];
+    private static readonly string[] Columns =
+    [
+        "site_id", "key", "name", "domains", "timezone", "created",
+        "ip_storage", "honour_gpc", "honour_dnt", "blocked_ips", "blocked_paths", "blocked_hosts",
+        "deleted", "version",
+    ];
 
     public Task<List<Site>> ListAsync(CancellationToken ct = default) => clickHouse.QueryAsync<Site>(
-        "SELECT site_id, key, name, domains, timezone, created FROM sites FINAL WHERE deleted = 0 ORDER BY key", ct: ct);
+        """
+        SELECT site_id, key, name, domains, timezone, created,
+            ip_storage, honour_gpc, honour_dnt, blocked_ips, blocked_paths, blocked_hosts
+        FROM sites FINAL
+        WHERE deleted = 0
+        ORDER BY key
+        """,
+        ct: ct);
 
     public Task SaveAsync(Site site, DateTimeOffset now, CancellationToken ct = default) => WriteAsync(site, deleted: false, now, ct);
 
@@ -21,16 +33,26 @@ public sealed class Sites(ClickHouse clickHouse)
         writer.UInt32(site.SiteId);
         writer.String(site.Key);
         writer.String(site.Name);
-        writer.VarUInt((ulong)site.Domains.Count);
-        foreach (var domain in site.Domains)
-        {
-            writer.String(domain);
-        }
-
+        WriteList(writer, site.Domains);
         writer.String(site.Timezone);
         writer.DateTime64Ms(site.Created);
+        writer.String(site.IpStorage);
+        writer.UInt8(site.HonourGpc ? (byte)1 : (byte)0);
+        writer.UInt8(site.HonourDnt ? (byte)1 : (byte)0);
+        WriteList(writer, site.BlockedIps);
+        WriteList(writer, site.BlockedPaths);
+        WriteList(writer, site.BlockedHosts);
         writer.UInt8(deleted ? (byte)1 : (byte)0);
         writer.UInt64((ulong)now.ToUnixTimeMilliseconds());
         return clickHouse.InsertAsync("sites", Columns, new ReadOnlyMemoryContent(buffer.WrittenMemory), ct: ct);
+    }
+
+    private static void WriteList(RowBinaryWriter writer, IReadOnlyList<string> texts)
+    {
+        writer.VarUInt((ulong)texts.Count);
+        foreach (var text in texts)
+        {
+            writer.String(text);
+        }
     }
 }

@@ -8,6 +8,7 @@ internal enum BufferTable : byte
     Events = 1,
     Pointers = 2,
     Replay = 3,
+    Drops = 4,
 }
 
 /// <summary>
@@ -25,6 +26,7 @@ internal static class BufferSchema
             (BufferTable.Events, 1) => (EventRow.Table, EventRow.Columns),
             (BufferTable.Pointers, 1) => (PointerRow.Table, PointerRow.Columns),
             (BufferTable.Replay, 1) => (ReplayRow.Table, ReplayRow.Columns),
+            (BufferTable.Drops, 1) => (DropRow.Table, DropRow.Columns),
             _ => ("", []),
         };
         return columns.Count > 0;

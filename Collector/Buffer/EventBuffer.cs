@@ -203,18 +203,21 @@ internal sealed partial class EventBuffer(
     private void Watch(long entries, RedisValue[] sample)
     {
         long bytes = 0, rows = 0;
+        var oldest = TimeSpan.Zero;
         foreach (var value in sample)
         {
             if (EntryId.TryParse(value, out var id))
             {
                 bytes += id.Bytes;
                 rows += id.Rows;
+                // In order of time: the first is the oldest.
+                oldest = oldest == TimeSpan.Zero ? time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(id.UnixMs) : oldest;
             }
         }
 
         // Ids carry sizes, so a short buffer is summed exactly and a long one by its oldest entries.
         var scale = sample.Length == 0 ? 0 : (double)entries / sample.Length;
-        metrics.Buffered(entries, (long)(rows * scale), (long)(bytes * scale));
+        metrics.Buffered(entries, (long)(rows * scale), (long)(bytes * scale), oldest > TimeSpan.Zero ? oldest : TimeSpan.Zero);
         var isFull = bytes * scale > options.MaxBytes;
         if (isFull != full)
         {

@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.Net.Mime;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Analytics.Collector.Buffer;
 using Analytics.Collector.Contracts;
@@ -22,15 +19,19 @@ internal sealed class CollectEndpoint(
 
     private static readonly JsonDocumentOptions Limits = new() { MaxDepth = JsonFields.MaxDepth };
 
-    // Reasons quote field names; the answer is JSON and never part of a page.
-    private static readonly JsonWriterOptions AnswerFormat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
 
-    /// <summary>Says what a body means. Decides nothing and throws nothing.</summary>
-    public delegate void Adapter(JsonElement body, IncomingRequest request, Reading reading);
-
-    public async Task HandleAsync(HttpContext context, string contract, Adapter adapter)
+    public async Task HandleAsync(HttpContext context, WireContract contract)
     {
-        AllowOrigin(context);
+        AllowOrigin(context, contract.HasCookies);
+        var wantsBackfill = context.Request.Headers["X-Backfill"] == "true";
+        if (wantsBackfill && !key.IsGiven(context.Request.Headers))
+        {
+            // Taken as ordinary traffic, years of history would be dated today.
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            await RefuseAsync(context, StatusCodes.Status401Unauthorized, "X-Backfill needs a valid API key.");
+            return;
+        }
 
         // (1)
         using var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
@@ -41,7 +42,7 @@ internal sealed class CollectEndpoint(
         }
 
         // (2)
-        if (!TryParse(body.Bytes, out var json, out var problem))
+        if (!TryParse(body.Length == 0 && contract.TakesNoBody ? EmptyObject : body.Bytes, out var json, out var problem))
         {
             await RefuseAsync(context, StatusCodes.Status400BadRequest, problem);
             return;
@@ -50,9 +51,9 @@ internal sealed class CollectEndpoint(
         using (json)
         {
             // (3)
-            var request = Describe(context, contract);
+            var request = Describe(context, contract, wantsBackfill);
             var reading = new Reading();
-            adapter(json.RootElement, request, reading);
+            contract.Read(json.RootElement, request, reading);
             if (reading.Problem is not null)
             {
                 metrics.Refused(1);
@@ -60,11 +61,11 @@ internal sealed class CollectEndpoint(
                 return;
             }
 
-            await StoreAsync(context, reading.Contract is { } other ? request with { Contract = other } : request, reading);
+            await StoreAsync(context, contract, reading.Contract is { } other ? request with { Contract = other } : request, reading);
         }
     }
 
-    private async Task StoreAsync(HttpContext context, IncomingRequest request, Reading reading)
+    private async Task StoreAsync(HttpContext context, WireContract contract, IncomingRequest request, Reading reading)
     {
         if (!sites.IsReady)
         {
@@ -74,8 +75,9 @@ internal sealed class CollectEndpoint(
 
         // (4)
         var part = new RequestPart();
-        var accepted = 0;
+        var accepted = new List<(uint Site, int Events)>(1);
         var reason = DropReason.None;
+        string? session = null;
         try
         {
             var named = false;
@@ -85,11 +87,12 @@ internal sealed class CollectEndpoint(
                 if (result.Dropped != DropReason.None)
                 {
                     reason = result.Dropped;
-                    metrics.Dropped(visit.Events.Count, reason);
+                    metrics.Dropped(result.SiteId, visit.Events.Count, reason, request.Contract);
                     continue;
                 }
 
-                accepted += visit.Events.Count;
+                accepted.Add((result.SiteId, visit.Events.Count));
+                session = result.Session;
                 if (!named && (reading.RequestKey ?? request.RequestKey) is { } requestKey)
                 {
                     part.Identify(RequestId(result.SiteId, requestKey));
@@ -121,7 +124,13 @@ internal sealed class CollectEndpoint(
         }
 
         // (6)
-        metrics.Accepted(accepted, request.Contract);
+        var events = 0;
+        foreach (var (site, count) in accepted)
+        {
+            metrics.Accepted(site, count, request.Contract);
+            events += count;
+        }
+
         if (reading.Refused.Count > 0)
         {
             metrics.Refused(reading.Refused.Count);
@@ -129,10 +138,10 @@ internal sealed class CollectEndpoint(
 
         if (reason != DropReason.None)
         {
-            context.Response.Headers["X-Dropped"] = reason.Text();
+            context.Response.Headers["X-Dropped"] = reason.Header();
         }
 
-        await AnswerAsync(context, accepted, reading.Refused);
+        await contract.Write(context, new(events, reading.Refused, session, reason));
     }
 
     private static bool TryParse(ReadOnlyMemory<byte> body, out JsonDocument json, out string problem)
@@ -157,14 +166,27 @@ internal sealed class CollectEndpoint(
         }
     }
 
-    private IncomingRequest Describe(HttpContext context, string contract)
+    private IncomingRequest Describe(HttpContext context, WireContract contract, bool isBackfill)
     {
         var headers = context.Request.Headers;
-        return new(
-            contract, time.GetUtcNow(), addresses.Of(context.Connection.RemoteIpAddress, headers["X-Forwarded-For"]),
-            headers.UserAgent.ToString(), Header(headers.Origin), Header(headers.Referer), Header(headers.AcceptLanguage),
-            Backfill: headers.ContainsKey("X-Backfill") && headers["X-Backfill"] == "true" && key.IsGiven(headers),
-            Header(headers["Idempotency-Key"]));
+        return new()
+        {
+            Contract = contract.Name,
+            Received = time.GetUtcNow(),
+            Address = addresses.Of(context.Connection.RemoteIpAddress, headers["X-Forwarded-For"]),
+            UserAgent = headers.UserAgent.ToString(),
+            Hints = ClientHints.Of(headers),
+            Origin = Header(headers.Origin),
+            Referer = Header(headers.Referer),
+            Host = Header(headers["X-Forwarded-Host"]) ?? context.Request.Host.Value,
+            Language = Header(headers.AcceptLanguage),
+            Visitor = Header(headers["X-Visitor-Id"]) ?? (contract.HasCookies ? context.Request.Cookies["uid"] : null),
+            Session = contract.HasCookies ? context.Request.Cookies[SessionCookie.Name] : null,
+            Gpc = headers["Sec-GPC"] == "1",
+            Dnt = headers["DNT"] == "1",
+            Backfill = isBackfill,
+            RequestKey = Header(headers["Idempotency-Key"]),
+        };
 
         static string? Header(Microsoft.Extensions.Primitives.StringValues value) => value.Count == 0 || value[0] == "" ? null : value[0];
     }
@@ -175,32 +197,6 @@ internal sealed class CollectEndpoint(
         Span<byte> hash = stackalloc byte[32];
         SHA256.HashData(Encoding.UTF8.GetBytes($"{site}\n{key}"), hash);
         return new Guid(hash[..16]);
-    }
-
-    private static async Task AnswerAsync(HttpContext context, int accepted, List<Reading.Refusal> refused)
-    {
-        var answer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(answer, AnswerFormat))
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("accepted"u8, accepted);
-            writer.WriteStartArray("refused"u8);
-            foreach (var (index, reason) in refused)
-            {
-                writer.WriteStartObject();
-                writer.WriteNumber("index"u8, index);
-                writer.WriteString("reason"u8, reason);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        context.Response.StatusCode = StatusCodes.Status202Accepted;
-        context.Response.ContentType = MediaTypeNames.Application.Json;
-        context.Response.ContentLength = answer.WrittenCount;
-        await context.Response.Body.WriteAsync(answer.WrittenMemory, context.RequestAborted);
     }
 
     private Task TurnAwayAsync(HttpContext context, string reason)
@@ -228,7 +224,7 @@ internal sealed class CollectEndpoint(
         return TypedResults.Problem(detail: problem, statusCode: status).ExecuteAsync(context);
     }
 
-    private static void AllowOrigin(HttpContext context)
+    private static void AllowOrigin(HttpContext context, bool withCookies)
     {
         if (context.Request.Headers.Origin is { Count: 1 } origin)
         {
@@ -236,12 +232,16 @@ internal sealed class CollectEndpoint(
             headers.AccessControlAllowOrigin = origin;
             headers.AccessControlExposeHeaders = "Retry-After, X-Dropped";
             headers.Vary = "Origin";
+            if (withCookies)
+            {
+                headers.AccessControlAllowCredentials = "true";
+            }
         }
     }
 
-    public static Task Preflight(HttpContext context)
+    public static Task Preflight(HttpContext context, bool withCookies)
     {
-        AllowOrigin(context);
+        AllowOrigin(context, withCookies);
         var headers = context.Response.Headers;
         headers.AccessControlAllowMethods = "POST, OPTIONS";
         headers.AccessControlAllowHeaders = context.Request.Headers.AccessControlRequestHeaders is { Count: > 0 } asked ? asked : "Content-Type";
@@ -261,6 +261,13 @@ internal static class CollectRegistration
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<CollectMetrics>();
+        services.AddSingleton<IngestLedger>();
+        services.AddOptions<BotOptions>().BindConfiguration("Bots").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ReferrerSpam>();
+        services.AddSingleton<VisitorRates>();
+        services.AddOptions<GeoOptions>().BindConfiguration("Geo");
+        services.AddSingleton<Geo>();
+        services.AddHostedService(provider => provider.GetRequiredService<Geo>());
         services.AddSingleton<UserAgents>();
         services.AddSingleton<ReferrerSource>();
         services.AddSingleton(new ClientAddress(builder.Configuration.GetSection("Collect:TrustedProxies").Get<string[]>() ?? []));
@@ -280,12 +287,21 @@ internal static class CollectRegistration
         app.MapBatch(collect);
         app.MapImmediate(collect);
         app.MapBuffered(collect);
+        app.MapTrack(collect);
+        app.MapBehavior(collect);
+        app.MapActivity(collect);
+        app.MapIngestHealth();
         return app;
     }
 
-    internal static void MapContract(this WebApplication app, string path, RequestDelegate handle)
+    internal static void MapContract(this WebApplication app, string path, CollectEndpoint collect, WireContract contract) =>
+        app.MapContract(path, collect, _ => contract, contract.HasCookies);
+
+    /// <param name="of">The contract, where it reads part of the path.</param>
+    internal static void MapContract(
+        this WebApplication app, string path, CollectEndpoint collect, Func<HttpContext, WireContract> of, bool hasCookies = false)
     {
-        app.MapPost(path, handle);
-        app.MapMethods(path, ["OPTIONS"], CollectEndpoint.Preflight);
+        app.MapPost(path, (RequestDelegate)(context => collect.HandleAsync(context, of(context))));
+        app.MapMethods(path, ["OPTIONS"], (RequestDelegate)(context => CollectEndpoint.Preflight(context, hasCookies)));
     }
 }

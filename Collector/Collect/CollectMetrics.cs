@@ -18,12 +18,15 @@ internal sealed class CollectMetrics : IDisposable
     private readonly Histogram<double> insert;
     private readonly Histogram<long> insertRows;
     private readonly Counter<long> insertFailures;
+    private readonly Counter<long> batches;
     private long bufferEntries;
     private long bufferRows;
     private long bufferBytes;
+    private long oldestMs;
 
-    public CollectMetrics(IMeterFactory meters)
+    public CollectMetrics(IMeterFactory meters, IngestLedger ledger)
     {
+        Ledger = ledger;
         meter = meters.Create(MeterName);
         accepted = meter.CreateCounter<long>("collector.events.accepted", "{event}", "Events in the buffer when their request was answered");
         dropped = meter.CreateCounter<long>("collector.events.dropped", "{event}", "Well-formed events that are not stored, by reason");
@@ -37,18 +40,45 @@ internal sealed class CollectMetrics : IDisposable
         insertFailures = meter.CreateCounter<long>("collector.insert.failures", "{insert}", "Inserts that are repeated");
         meter.CreateObservableGauge("collector.buffer.entries", () => Volatile.Read(ref bufferEntries), "{entry}", "Entries that wait for ClickHouse");
         meter.CreateObservableGauge("collector.buffer.rows", () => Volatile.Read(ref bufferRows), "{row}", "Rows that wait, estimated");
+        batches = meter.CreateCounter<long>("collector.batches", "{batch}", "Batches stored whole and released");
+        meter.CreateObservableGauge("collector.buffer.lag", () => Volatile.Read(ref oldestMs) / 1000.0, "s", "Age of the oldest entry that waits");
         meter.CreateObservableGauge("collector.buffer.size", () => Volatile.Read(ref bufferBytes), "By", "Bytes that wait, estimated");
     }
 
-    public void Accepted(int events, string contract) => accepted.Add(events, new KeyValuePair<string, object?>("contract", contract));
+    /// <summary>The same counts by site, for people: a meter's tags must be few.</summary>
+    public IngestLedger Ledger { get; }
 
-    public void Dropped(int events, DropReason reason) => dropped.Add(events, new KeyValuePair<string, object?>("reason", reason.Text()));
+    public void Accepted(uint site, int events, string contract)
+    {
+        accepted.Add(events, new KeyValuePair<string, object?>("contract", contract));
+        Ledger.Accepted(site, events);
+    }
 
-    public void Refused(int events) => refused.Add(events);
+    public void Dropped(uint site, int events, DropReason reason, string contract)
+    {
+        dropped.Add(
+            events, new KeyValuePair<string, object?>("reason", reason.Text()), new KeyValuePair<string, object?>("contract", contract));
+        Ledger.Dropped(site, events, reason, contract);
+    }
 
-    public void TurnedAway(string reason) => turnedAway.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    public void Refused(int events)
+    {
+        refused.Add(events);
+        Ledger.Refused(events);
+    }
 
-    public void RepeatedRequests(int requests) => repeated.Add(requests);
+    public void TurnedAway(string reason)
+    {
+        turnedAway.Add(1, new KeyValuePair<string, object?>("reason", reason));
+        Ledger.TurnedAway();
+    }
+
+    public void Released(int repeatedRequests)
+    {
+        batches.Add(1);
+        repeated.Add(repeatedRequests);
+        Ledger.Released(repeatedRequests);
+    }
 
     public void Pushed(TimeSpan duration, int bytes)
     {
@@ -61,12 +91,19 @@ internal sealed class CollectMetrics : IDisposable
         var tag = new KeyValuePair<string, object?>("table", table);
         insert.Record(duration.TotalSeconds, tag);
         insertRows.Record(rows, tag);
+        Ledger.Inserted(rows, duration);
     }
 
-    public void InsertFailed(string table) => insertFailures.Add(1, new KeyValuePair<string, object?>("table", table));
-
-    public void Buffered(long entries, long rows, long bytes)
+    public void InsertFailed(string table)
     {
+        insertFailures.Add(1, new KeyValuePair<string, object?>("table", table));
+        Ledger.InsertFailed();
+    }
+
+    public void Buffered(long entries, long rows, long bytes, TimeSpan oldest)
+    {
+        Volatile.Write(ref oldestMs, (long)oldest.TotalMilliseconds);
+        Ledger.Buffered(new(entries, rows, bytes, oldest.TotalSeconds));
         Volatile.Write(ref bufferEntries, entries);
         Volatile.Write(ref bufferRows, rows);
         Volatile.Write(ref bufferBytes, bytes);

@@ -1,76 +1,114 @@
 using Analytics.Collector.Buffer;
+using Analytics.Collector.Contracts;
 using Analytics.Collector.Enrichment;
 using Analytics.Storage;
 
 namespace Analytics.Collector.Collect;
 
 /// <summary>
-/// Turns a visit into rows, or names the reason it is dropped: (1) read the user agent, drop bots, (2) read the page's address and
-/// where it was reached from, (3) find the site, (4) find the visitor and the session and forget the IP address but for its network,
-/// (5) write a row an event, a row a kind of pointer positions, a row a chunk of recording.
+/// Turns a visit into rows, or names the reason it is dropped: (1) read the page's address, find the site, (2) ask the site's rules,
+/// (3) drop robots: those that say so, those that a program steers, those that come from a spammer, (4) find the visitor and the
+/// session, drop what no person can do, (5) find the country and forget the address but for its network, (6) write a row an event, a
+/// row a kind of pointer positions, a row a chunk of recording.
 /// </summary>
 internal sealed class EventPipeline(
-    UserAgents agents, ReferrerSource referrers, SiteDirectory sites, Visitors visitors)
+    UserAgents agents, ReferrerSource referrers, ReferrerSpam spam, VisitorRates rates, Geo geo, SiteDirectory sites, Visitors visitors,
+    IHostEnvironment environment)
 {
     // Younger than this, or up to a minute ahead, a client's time is believed; trackers keep what they could not send for 23 hours.
     private static readonly TimeSpan OldestClientTime = TimeSpan.FromHours(48);
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(1);
     private static readonly DateTimeOffset OldestBackfill = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public readonly record struct Result(DropReason Dropped, uint SiteId);
+    // While a page is built it is tested with steered browsers; what is measured is people.
+    private readonly bool takesAutomation = environment.IsDevelopment();
+
+    /// <param name="Session">As text; null where nothing is stored.</param>
+    public readonly record struct Result(DropReason Dropped, uint SiteId, string? Session = null);
+
+    private readonly record struct Who(uint Site, ulong Visitor, ulong Session, string SessionKey, string User);
 
     public async ValueTask<Result> BuildAsync(IncomingRequest request, IncomingVisit visit, RequestPart part)
     {
         // (1)
-        var agent = agents.Read(request.UserAgent);
-        if (agent.IsBot)
+        var agent = request.Hints.Refine(agents.Read(request.UserAgent));
+        var page = PageAddress.Parse(visit.Page.Url ?? request.Referer);
+        var owner = visit is { EndsSession: true, Session: { } ended } ? await visitors.OwnerAsync(ended) : null;
+        if (visit.EndsSession && owner is null)
         {
-            return new(DropReason.Bot, 0);
+            return new(DropReason.UnknownSession, 0);
+        }
+
+        var resolved = owner?.Site ?? sites.Resolve(visit.Site, visit.Domain, page.Host, request.Origin, request.Host, canMake: !agent.IsBot);
+        if (resolved is not { } site)
+        {
+            return new(agent.IsBot ? DropReason.Bot : DropReason.UnknownSite, 0);
         }
 
         // (2)
-        var page = PageAddress.Parse(visit.Page.Url ?? request.Referer);
-        var origin = referrers.Of(visit.Page.Referrer, page);
+        var rules = sites.RulesOf(site);
+        if (rules.Refuse(request, page) is not DropReason.None and var refusal)
+        {
+            return new(refusal, site);
+        }
 
         // (3)
-        if (sites.Resolve(visit.Site, visit.Domain, page.Host, request.Origin) is not { } site)
+        var origin = referrers.Of(visit.Page.Referrer, page);
+        if (agent.IsBot)
         {
-            return new(DropReason.UnknownSite, 0);
+            return new(DropReason.Bot, site);
+        }
+
+        if (agent.IsAutomation && !takesAutomation && !visit.AllowsAutomation)
+        {
+            return new(DropReason.Automation, site);
+        }
+
+        if (spam.IsSpam(origin.Host))
+        {
+            return new(DropReason.ReferrerSpam, site);
         }
 
         // (4)
         var network = ClientAddress.Truncate(request.Address);
-        var sessionId = visit.Session is null ? 0 : Identifier.Of(visit.Session);
-        var visitorId = visit switch
+        var who = owner is { } known
+            ? new Who(site, known.Visitor, Identifier.Of(visit.Session!), visit.Session!, known.User)
+            : await IdentifyAsync(site, network, request, visit);
+        if (!request.Backfill && !rates.IsPossible(site, who.Visitor, visit.Events.Count))
         {
-            { Visitor: { } given } => Identifier.Of(given),
-            { Session: not null } when await visitors.RecallAsync(site, sessionId) is { } recalled => recalled,
-            _ => await visitors.CookielessAsync(site, network, request.UserAgent),
-        };
-        var session = visit.Session;
-        if (session is null)
-        {
-            session = await visitors.SessionAsync(site, visitorId);
-            sessionId = Identifier.Of(session);
+            return new(DropReason.Rate, site);
         }
-        else if (visit.RememberVisitor && visit.Visitor is not null)
+
+        if (visit.EndsSession)
         {
-            visitors.Remember(site, sessionId, visitorId);
+            await visitors.EndAsync(site, who.Visitor, who.SessionKey);
+        }
+
+        if (visit.Opened is { } opened && await visitors.IsFirstAsync(site, who.Session, opened) && !visit.Events.Exists(IsPageview))
+        {
+            visit.Events.Insert(0, new() { Name = IncomingEvent.Pageview, At = opened });
         }
 
         // (5)
+        var place = geo.Find(request.Address);
+        if (!rules.KeepsNetwork)
+        {
+            network = "";
+        }
+
+        // (6)
         var row = new EventRow
         {
             SiteId = site,
-            VisitorId = visitorId,
-            SessionId = sessionId,
-            SessionKey = Cut(session, 128),
-            UserId = Cut(visit.User, 255),
+            VisitorId = who.Visitor,
+            SessionId = who.Session,
+            SessionKey = Cut(who.SessionKey, 128),
+            UserId = Cut(who.User, 255),
             Contract = request.Contract,
             Hostname = page.Host,
             Path = page.Path,
             Query = page.Query,
-            Title = Cut(visit.Page.Title, 500),
+            Title = Secrets.Mask(Cut(visit.Page.Title, 500)),
             Referrer = origin.Referrer,
             Source = origin.Source,
             Channel = origin.Channel,
@@ -93,6 +131,9 @@ internal sealed class EventPipeline(
             DocumentHeight = Pixels32(visit.Page.Document.Height),
             Language = Cut(visit.Page.Language ?? FirstLanguage(request.Language), 35),
             Timezone = Cut(visit.Page.Timezone, 64),
+            Country = place.Country,
+            Region = place.Region,
+            City = place.City,
             Ip = network,
         };
         part.Begin(BufferTable.Events);
@@ -114,8 +155,8 @@ internal sealed class EventPipeline(
             part.Add(new ReplayRow
             {
                 SiteId = site,
-                SessionId = sessionId,
-                VisitorId = visitorId,
+                SessionId = who.Session,
+                VisitorId = who.Visitor,
                 Seq = chunk.Seq,
                 Timestamp = Time(chunk.At, visit.SentAt, request),
                 Events = chunk.Events,
@@ -123,8 +164,35 @@ internal sealed class EventPipeline(
             });
         }
 
-        return new(DropReason.None, site);
+        return new(DropReason.None, site, who.SessionKey);
     }
+
+    private async ValueTask<Who> IdentifyAsync(uint site, string network, IncomingRequest request, IncomingVisit visit)
+    {
+        var session = visit.Session;
+        var sessionId = session is null ? 0 : Identifier.Of(session);
+        var visitor = visit switch
+        {
+            { Visitor: { } given } => Identifier.Of(given),
+            { Session: not null } when await visitors.RecallAsync(site, sessionId) is { } recalled => recalled,
+            _ => await visitors.CookielessAsync(site, network, request.UserAgent),
+        };
+        var user = visit.User ?? "";
+        if (session is null)
+        {
+            session = visit.BeginsSession ? await visitors.BeginAsync(site, visitor, Cut(user, 255)) : await visitors.SessionAsync(site, visitor);
+            sessionId = Identifier.Of(session);
+        }
+
+        if (visit.RememberVisitor)
+        {
+            visitors.Remember(site, sessionId, visitor);
+        }
+
+        return new(site, visitor, sessionId, session, user);
+    }
+
+    private static bool IsPageview(IncomingEvent e) => e.Name == IncomingEvent.Pageview;
 
     /// <summary>Every field that belongs to the event and not to the visit, so that one row serves all events of a request.</summary>
     private static void Fill(EventRow row, IncomingEvent e, DateTimeOffset time)
@@ -136,8 +204,8 @@ internal sealed class EventPipeline(
         row.ElementId = Cut(element?.Id, 200);
         row.ElementTag = Cut(element?.Tag, 50);
         row.ElementClass = Cut(element?.Class, 500);
-        row.ElementText = Cut(element?.Text, 200);
-        row.ElementHref = Cut(element?.Href, PageAddress.MaxPart);
+        row.ElementText = Secrets.Mask(Cut(element?.Text, 200));
+        row.ElementHref = Cut(PageAddress.Clean(element?.Href), PageAddress.MaxPart);
         row.ElementX = Position(element?.X);
         row.ElementY = Position(element?.Y);
         row.X = Pixels16(e.X ?? 0);
@@ -148,6 +216,7 @@ internal sealed class EventPipeline(
         row.Currency = Cut(e.Currency, 3).ToUpperInvariant();
         row.OrderId = Cut(e.Order, 128);
         row.Items = (IReadOnlyList<EventRow.Item>?)e.Items ?? [];
+        Props.ForgetTyped(e.Name, e.Props);
         row.Props = (IReadOnlyList<KeyValuePair<string, string>>?)e.Props ?? [];
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Analytics.Collector.Enrichment;
 using Analytics.Storage;
 
 namespace Analytics.Collector.Collect;
@@ -21,7 +22,23 @@ internal sealed class IncomingVisit
     public bool RememberVisitor { get; set; }
 
     public string? Session { get; set; }
+
+    /// <summary>Begins a session anew, whatever may still run.</summary>
+    public bool BeginsSession { get; set; }
+
+    /// <summary>Ends a session that was begun by a request before; it says whose it is and on which site.</summary>
+    public bool EndsSession { get; set; }
+
     public string? User { get; set; }
+
+    /// <summary>The page's owner allows browsers that a program steers.</summary>
+    public bool AllowsAutomation { get; set; }
+
+    /// <summary>
+    /// When the page was opened, by a contract that says this in each of its requests and tells of no page view: the first request of
+    /// that page stands for one.
+    /// </summary>
+    public DateTimeOffset? Opened { get; set; }
 
     /// <summary>The client's clock when the request left it; corrects the times below.</summary>
     public DateTimeOffset? SentAt { get; set; }
@@ -98,12 +115,46 @@ internal sealed record IncomingPoints(string Kind, DateTimeOffset? At, List<Poin
 internal sealed record IncomingReplay(uint Seq, DateTimeOffset? At, uint Events, ReadOnlyMemory<byte> Chunk);
 
 /// <summary>What only the connection knows.</summary>
-/// <param name="Contract">Which adapter reads the request; stored with each event.</param>
-/// <param name="Received">The server's clock.</param>
-/// <param name="Address">The client's, never stored in full.</param>
-/// <param name="Origin">The page's origin as the browser says it.</param>
-/// <param name="Backfill">Times are taken as they are, however old: the request carried X-Backfill and a valid API key.</param>
-/// <param name="RequestKey">Names the request; a second one of the same name within a day is not stored.</param>
-internal sealed record IncomingRequest(
-    string Contract, DateTimeOffset Received, IPAddress Address, string UserAgent, string? Origin, string? Referer, string? Language,
-    bool Backfill, string? RequestKey);
+internal sealed record IncomingRequest
+{
+    /// <summary>Which adapter reads the request; stored with each event.</summary>
+    public required string Contract { get; init; }
+
+    /// <summary>The server's clock.</summary>
+    public required DateTimeOffset Received { get; init; }
+
+    /// <summary>The client's, never stored in full.</summary>
+    public required IPAddress Address { get; init; }
+
+    public required string UserAgent { get; init; }
+
+    public ClientHints Hints { get; init; }
+
+    /// <summary>The page's origin as the browser says it.</summary>
+    public string? Origin { get; init; }
+
+    public string? Referer { get; init; }
+
+    /// <summary>The host that was asked, which is the site's own where the collector stands behind its domain.</summary>
+    public string? Host { get; init; }
+
+    public string? Language { get; init; }
+
+    /// <summary>The visitor by cookie <c>uid</c> or header <c>X-Visitor-Id</c>, for contracts that name none in the body.</summary>
+    public string? Visitor { get; init; }
+
+    /// <summary>The session by our own cookie, for contracts that keep it there.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>Global Privacy Control is on.</summary>
+    public bool Gpc { get; init; }
+
+    /// <summary>Do Not Track is on.</summary>
+    public bool Dnt { get; init; }
+
+    /// <summary>Times are taken as they are, however old: the request carried X-Backfill and a valid API key.</summary>
+    public bool Backfill { get; init; }
+
+    /// <summary>Names the request; a second one of the same name within a day is not stored.</summary>
+    public string? RequestKey { get; init; }
+}

@@ -189,7 +189,7 @@ internal struct JsonFields(JsonElement json, string path = "")
     }
 
     // Seconds have ten digits until the year 2286, milliseconds thirteen since 2001.
-    private static DateTimeOffset? UnixTime(double number)
+    internal static DateTimeOffset? UnixTime(double number)
     {
         var ms = Math.Abs(number) < 100_000_000_000 ? number * 1000 : number;
         return ms is > -2_000_000_000_000 and < 10_000_000_000_000 ? DateTimeOffset.FromUnixTimeMilliseconds((long)ms) : null;

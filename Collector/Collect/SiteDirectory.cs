@@ -34,7 +34,8 @@ internal sealed partial class SiteDirectory(
     private volatile Known? known;
 
     private sealed record Known(
-        IReadOnlyList<Site> Saved, FrozenDictionary<string, Site> ByKey, FrozenDictionary<string, Site> ByDomain, string Text);
+        IReadOnlyList<Site> Saved, FrozenDictionary<string, Site> ByKey, FrozenDictionary<string, Site> ByDomain,
+        FrozenDictionary<uint, SiteRules> Rules, string Text);
 
     /// <summary>Whether an unknown site can be told from one that was not read yet.</summary>
     public bool IsReady => known is not null || environment.IsDevelopment();
@@ -43,7 +44,9 @@ internal sealed partial class SiteDirectory(
     /// <param name="key">As the tracker names it.</param>
     /// <param name="domain">Belongs to the site, by the tracker's word.</param>
     /// <param name="pageHost">Of the page's address.</param>
-    public uint? Resolve(string? key, string? domain, string pageHost, string? origin)
+    /// <param name="asked">The host that was asked, the last resort: a site may have the collector behind its own domain.</param>
+    /// <param name="canMake">False for one who would have to be turned away all the same.</param>
+    public uint? Resolve(string? key, string? domain, string pageHost, string? origin, string? asked, bool canMake)
     {
         var now = known;
         if (!string.IsNullOrWhiteSpace(key))
@@ -54,7 +57,7 @@ internal sealed partial class SiteDirectory(
                 return site.SiteId;
             }
 
-            return Make(name, domain, pageHost);
+            return canMake ? Make(name, domain, pageHost) : null;
         }
 
         var host = pageHost.Length > 0 ? pageHost : HostOfOrigin(origin);
@@ -63,28 +66,33 @@ internal sealed partial class SiteDirectory(
             host = PageAddress.HostOf(domain);
         }
 
-        if (now is not null && host.Length > 0)
+        return Find(now, host) is { } found ? found
+            : host.Length == 0 && asked is not null && Find(now, PageAddress.HostOf(asked)) is { } own ? own
+            : canMake ? Make(host.Length > 0 ? host : LocalFiles, domain, host)
+            : null;
+    }
+
+    /// <summary>What the owner wants for the site's visitors.</summary>
+    public SiteRules RulesOf(uint site) => known is { } now && now.Rules.TryGetValue(site, out var rules) ? rules : SiteRules.Default;
+
+    /// <summary>The key of a site that is known.</summary>
+    public string? KeyOf(uint site) => known is { } now && now.Rules.TryGetValue(site, out var rules) ? rules.Key : null;
+
+    // shop.example belongs to example's site, unless it has one of its own.
+    private static uint? Find(Known? now, string host)
+    {
+        while (now is not null && host.Length > 0)
         {
-            var name = host;
-            // shop.example belongs to example's site, unless it has one of its own.
-            while (true)
+            if (now.ByKey.TryGetValue(host, out var site) || now.ByDomain.TryGetValue(host, out site))
             {
-                if (now.ByKey.TryGetValue(name, out var site) || now.ByDomain.TryGetValue(name, out site))
-                {
-                    return site.SiteId;
-                }
-
-                var dot = name.IndexOf('.', StringComparison.Ordinal);
-                if (dot < 0)
-                {
-                    break;
-                }
-
-                name = name[(dot + 1)..];
+                return site.SiteId;
             }
+
+            var dot = host.IndexOf('.', StringComparison.Ordinal);
+            host = dot < 0 ? "" : host[(dot + 1)..];
         }
 
-        return Make(host.Length > 0 ? host : LocalFiles, domain, host);
+        return null;
     }
 
     private uint? Make(string key, string? domain, string pageHost)
@@ -234,7 +242,13 @@ internal sealed partial class SiteDirectory(
                 }
             }
 
-            known = new(list, byKey.ToFrozenDictionary(), byDomain.ToFrozenDictionary(), text);
+            var rules = new Dictionary<uint, SiteRules>();
+            foreach (var site in list.Concat(made.Values))
+            {
+                rules.TryAdd(site.SiteId, new(site));
+            }
+
+            known = new(list, byKey.ToFrozenDictionary(), byDomain.ToFrozenDictionary(), rules.ToFrozenDictionary(), text);
         }
     }
 

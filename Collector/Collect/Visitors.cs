@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Analytics.Collector.Buffer;
+using Analytics.Storage;
 using StackExchange.Redis;
 
 namespace Analytics.Collector.Collect;
@@ -66,6 +67,40 @@ internal sealed class Visitors(RedisConnection redis, TimeProvider time)
         await Reply(redis.Database.KeyExpireAsync(key, SessionLength));
         return running!;
     }
+
+    /// <summary>Begins a session at the visitor's word; what follows without a session of its own belongs to it.</summary>
+    public async ValueTask<string> BeginAsync(uint site, ulong visitor, string user)
+    {
+        var begun = Guid.CreateVersion7(time.GetUtcNow()).ToString();
+        var owner = string.Create(CultureInfo.InvariantCulture, $"{site} {visitor} {user}");
+        await Reply(redis.Database.StringSetAsync(BegunKey(begun), owner, VisitorMemory));
+        await Reply(redis.Database.StringSetAsync(SessionKey(site, visitor), begun, SessionLength));
+        Remember(site, Identifier.Of(begun), visitor);
+        return begun;
+    }
+
+    /// <summary>Whose session this is, by its id alone; null where none of that id was begun within a day.</summary>
+    public async ValueTask<(uint Site, ulong Visitor, string User)?> OwnerAsync(string session)
+    {
+        var owner = (string?)await Reply(redis.Database.StringGetAsync(BegunKey(session)));
+        return owner?.Split(' ', 3) is [var site, var visitor, var user]
+            ? (uint.Parse(site, CultureInfo.InvariantCulture), ulong.Parse(visitor, CultureInfo.InvariantCulture), user)
+            : null;
+    }
+
+    /// <summary>Ends a session that was begun; an end that is sent again finds the same owner. What the visitor does next begins a new one.</summary>
+    public async ValueTask EndAsync(uint site, ulong visitor, string session)
+    {
+        var key = SessionKey(site, visitor);
+        if (await Reply(redis.Database.StringGetAsync(key)) == session)
+        {
+            await Reply(redis.Database.KeyDeleteAsync(key));
+        }
+    }
+
+    /// <summary>Whether this is the first request of a page that was opened in this session at that time.</summary>
+    public ValueTask<bool> IsFirstAsync(uint site, ulong session, DateTimeOffset opened) => new(Reply(redis.Database.StringSetAsync(
+        string.Create(CultureInfo.InvariantCulture, $"opened:{site}:{session:x}:{opened.ToUnixTimeMilliseconds()}"), "", VisitorMemory, When.NotExists)));
 
     /// <summary>Remembers whose a session is, for a contract that names the visitor in some requests and only the session in others.</summary>
     public void Remember(uint site, ulong session, ulong visitor)
@@ -140,6 +175,9 @@ internal sealed class Visitors(RedisConnection redis, TimeProvider time)
     }
 
     private static RedisKey SessionKey(uint site, ulong visitor) => string.Create(CultureInfo.InvariantCulture, $"session:{site}:{visitor:x}");
+
+    // By its hash, like every other id: a text of any length from outside is no part of a key.
+    private static RedisKey BegunKey(string session) => string.Create(CultureInfo.InvariantCulture, $"begun:{Identifier.Of(session):x}");
 
     private static RedisKey VisitorKey(uint site, ulong session) => string.Create(CultureInfo.InvariantCulture, $"visitor-of:{site}:{session:x}");
 

@@ -9,13 +9,12 @@ namespace Analytics.Collector.Contracts;
 /// <summary>Our own contract, <c>POST /collect/batch</c>: one page's events, pointer positions and recording in one request.</summary>
 internal static class BatchEndpoint
 {
-    private const string Contract = "batch";
     private const int MaxName = 120;
     private const int MaxItems = 200;
     private const int MaxPoints = 20_000;
 
     public static void MapBatch(this WebApplication app, CollectEndpoint collect) =>
-        app.MapContract("/collect/batch", context => collect.HandleAsync(context, Contract, Read));
+        app.MapContract("/collect/batch", collect, new WireContract("batch", Read));
 
     internal static void Read(JsonElement body, IncomingRequest request, Reading reading)
     {

@@ -9,10 +9,8 @@ namespace Analytics.Collector.Contracts;
 /// </summary>
 internal static class BufferedEndpoint
 {
-    private const string Contract = "buffered";
-
-    public static void MapBuffered(this WebApplication app, CollectEndpoint collect) => app.MapContract(
-        "/api/events", context => collect.HandleAsync(context, Contract, Read));
+    public static void MapBuffered(this WebApplication app, CollectEndpoint collect) =>
+        app.MapContract("/api/events", collect, new WireContract("buffered", Read));
 
     internal static void Read(JsonElement body, IncomingRequest request, Reading reading)
     {

@@ -10,15 +10,13 @@ namespace Analytics.Collector.Contracts;
 /// </summary>
 internal static class ImmediateEndpoint
 {
-    private const string Contract = "collect";
-
     private static readonly FrozenSet<string> Known = FrozenSet.Create(
         StringComparer.Ordinal,
         "type", "websiteId", "domain", "href", "url", "referrer", "title", "viewport", "screen", "language", "timezone", "visitorId",
         "sessionId", "userId", "timestamp", "eventName", "name", "eventData", "extraData", "properties", "traits", "userAgent");
 
     public static void MapImmediate(this WebApplication app, CollectEndpoint collect) =>
-        app.MapContract("/collect", context => collect.HandleAsync(context, Contract, Read));
+        app.MapContract("/collect", collect, new WireContract("collect", Read));
 
     internal static void Read(JsonElement body, IncomingRequest request, Reading reading)
     {

@@ -1,8 +1,8 @@
 namespace Analytics.Collector.Enrichment;
 
 /// <summary>
-/// A page's address, split as it is stored: host, path and query. Fragments and the values of advertising click ids are
-/// left out; the UTM tags stand apart.
+/// A page's address, split as it is stored: host, path and query. Left out are fragments, the values of advertising click ids, user and
+/// password before the host, and what <see cref="Secrets"/> tells; the UTM tags stand apart.
 /// </summary>
 internal sealed class PageAddress
 {
@@ -48,20 +48,88 @@ internal sealed class PageAddress
         }
 
         var host = "";
-        var scheme = rest.IndexOf("://", StringComparison.Ordinal);
-        if (scheme > 0)
+        var scheme = rest.StartsWith("//", StringComparison.Ordinal) ? 0 : rest.IndexOf("://", StringComparison.Ordinal);
+        if (scheme >= 0)
         {
             var isFile = rest[..scheme].Equals("file", StringComparison.OrdinalIgnoreCase);
-            rest = rest[(scheme + 3)..];
+            rest = rest[(scheme == 0 ? 2 : scheme + 3)..];
             var slash = rest.IndexOf('/');
             var authority = slash < 0 ? rest : rest[..slash];
             rest = slash < 0 ? "/" : rest[slash..];
             host = isFile ? "" : HostOf(authority);
         }
 
-        var address = new PageAddress { Host = host, Path = Cut(rest is "" ? "/" : rest) };
+        var address = new PageAddress { Host = host, Path = Cut(CleanPath(rest is "" ? "/" : rest)) };
         address.ReadQuery(query);
         return address;
+    }
+
+    /// <summary>
+    /// An address as text, for what is not a page: links, sources of media, addresses in props. Clean as a page's, its UTM tags
+    /// kept. Of <c>mailto:</c> and its kin only the scheme is left, of anything else the text.
+    /// </summary>
+    public static string Clean(string? url)
+    {
+        if (string.IsNullOrEmpty(url))
+        {
+            return "";
+        }
+
+        var colon = url.IndexOf(':', StringComparison.Ordinal);
+        if (colon > 0 && url.AsSpan(0, colon).Trim().ToString().ToLowerInvariant() is "mailto" or "tel" or "sms" or "data" or "javascript" or "blob")
+        {
+            return url[..(colon + 1)];
+        }
+
+        var mark = url.AsSpan().IndexOfAny('?', '#');
+        var address = Parse(mark < 0 ? url : url[..mark]);
+        var authority = url.StartsWith("//", StringComparison.Ordinal) ? 0 : url.IndexOf("://", StringComparison.Ordinal);
+        var isAbsolute = authority >= 0 && (mark < 0 || authority < mark);
+        var start = isAbsolute ? string.Concat(url.AsSpan(0, authority == 0 ? 0 : authority + 1), "//", address.Host) : "";
+        var path = isAbsolute || mark != 0 ? address.Path : "";
+        return start + path + CleanQuery(mark >= 0 && url[mark] == '?' ? url.AsSpan(mark + 1) : default);
+    }
+
+    private static string CleanQuery(ReadOnlySpan<char> query)
+    {
+        var fragment = query.IndexOf('#');
+        var kept = new System.Text.StringBuilder();
+        foreach (var range in (fragment < 0 ? query : query[..fragment]).Split('&'))
+        {
+            var pair = (fragment < 0 ? query : query[..fragment])[range];
+            var equals = pair.IndexOf('=');
+            var name = equals < 0 ? pair : pair[..equals];
+            if (!name.IsEmpty && !IsClickId(name) && !Secrets.IsNamed(name) && !Secrets.IsValue(pair[name.Length..]))
+            {
+                kept.Append(kept.Length == 0 ? '?' : '&').Append(pair);
+            }
+        }
+
+        return kept.ToString();
+    }
+
+    /// <summary>Without the parameters that some servers put into paths (<c>;jsessionid=...</c>), and without names of people.</summary>
+    private static ReadOnlySpan<char> CleanPath(ReadOnlySpan<char> path)
+    {
+        if (path.IndexOfAny(';', '@', '%') < 0 && !path.Contains("/eyJ", StringComparison.Ordinal))
+        {
+            return path;
+        }
+
+        var kept = new System.Text.StringBuilder(path.Length);
+        foreach (var range in path.Split('/'))
+        {
+            var step = path[range];
+            var parameters = step.IndexOf(';');
+            if (parameters >= 0 && step[parameters..].Contains('='))
+            {
+                step = step[..parameters];
+            }
+
+            kept.Append(range.Start.Value == 0 ? "" : "/").Append(Secrets.IsValue(step) ? "***" : step);
+        }
+
+        return kept.ToString();
     }
 
     private void ReadQuery(ReadOnlySpan<char> query)
@@ -86,6 +154,11 @@ internal sealed class PageAddress
             if (IsClickId(name))
             {
                 ClickId = ClickId.Length == 0 ? name.ToString().ToLowerInvariant() : ClickId;
+                continue;
+            }
+
+            if (Secrets.IsNamed(name) || Secrets.IsValue(value))
+            {
                 continue;
             }
 

@@ -12,8 +12,23 @@ internal sealed class ReferrerSource
 {
     private readonly FrozenDictionary<string, string[]> known = Load();
 
+    // google -> Google: what a tag calls it, and what the list does.
+    private readonly FrozenDictionary<string, string> names;
+
+    public ReferrerSource()
+    {
+        var found = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var entry in known.Values)
+        {
+            found.TryAdd(entry[1], entry[1]);
+        }
+
+        names = found.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    }
+
     /// <param name="Referrer">The address without query and fragment; empty for a page of the same host.</param>
-    internal readonly record struct Origin(string Referrer, string Source, string Channel);
+    /// <param name="Host">The referrer's; empty for the same.</param>
+    internal readonly record struct Origin(string Referrer, string Host, string Source, string Channel);
 
     public Origin Of(string? referrer, PageAddress page)
     {
@@ -23,10 +38,11 @@ internal sealed class ReferrerSource
         var channel = Channel(page, medium, external);
         if (page.UtmSource.Length > 0)
         {
-            source = page.UtmSource;
+            // Else reports would hold both google, from tags, and Google, from referrers.
+            source = names.GetValueOrDefault(page.UtmSource) ?? page.UtmSource;
         }
 
-        return new(external ? from.Host + (from.Path == "/" ? "" : from.Path) : "", source, channel);
+        return new(external ? from.Host + (from.Path == "/" ? "" : from.Path) : "", external ? from.Host : "", source, channel);
     }
 
     private static string Channel(PageAddress page, string medium, bool external)

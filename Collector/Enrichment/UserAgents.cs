@@ -7,9 +7,15 @@ using System.Text.RegularExpressions;
 namespace Analytics.Collector.Enrichment;
 
 /// <summary>What a user agent says of the device. Empty where it says nothing.</summary>
-internal sealed record UserAgent(string Device, string Browser, string BrowserVersion, string Os, string OsVersion, bool IsBot)
+internal sealed record UserAgent(string Device, string Browser, string BrowserVersion, string Os, string OsVersion)
 {
-    public static readonly UserAgent Unknown = new("", "", "", "", "", false);
+    public static readonly UserAgent Unknown = new("", "", "", "", "");
+
+    /// <summary>Says that it is a robot.</summary>
+    public bool IsBot { get; init; }
+
+    /// <summary>Says that a program steers it.</summary>
+    public bool IsAutomation { get; init; }
 }
 
 /// <summary>
@@ -28,6 +34,7 @@ internal sealed class UserAgents
     private readonly Rule[] systems;
     private readonly Rule[] devices;
     private readonly Crawler[] crawlers;
+    private readonly Crawler[] automation;
 
     private ConcurrentDictionary<string, UserAgent> kept = new(StringComparer.Ordinal);
 
@@ -38,6 +45,7 @@ internal sealed class UserAgents
         systems = [.. rules.Systems.Select(r => new Rule(r[0], "", r[1], r[2]))];
         devices = [.. rules.Devices.Select(r => new Rule(r[0], r[2], r[1], ""))];
         crawlers = [.. Load<string[]>("enrichment/crawlers.json").Select(pattern => new Crawler(pattern))];
+        automation = [.. Load<string[]>("enrichment/automation.json").Select(pattern => new Crawler(pattern))];
     }
 
     public UserAgent Read(string text)
@@ -68,18 +76,18 @@ internal sealed class UserAgents
 
     private UserAgent Parse(string text)
     {
-        foreach (var crawler in crawlers)
+        if (Array.Exists(crawlers, crawler => crawler.Matches(text)))
         {
-            if (crawler.Matches(text))
-            {
-                return UserAgent.Unknown with { IsBot = true };
-            }
+            return UserAgent.Unknown with { IsBot = true };
         }
 
         var (browser, browserVersion) = First(browsers, text);
         var (os, osVersion) = First(systems, text);
         var (device, _) = First(devices, text);
-        return new(DeviceClass(text, os, device), browser, browserVersion, os, osVersion, false);
+        return new(DeviceClass(text, os, device), browser, browserVersion, os, osVersion)
+        {
+            IsAutomation = Array.Exists(automation, steered => steered.Matches(text)),
+        };
     }
 
     /// <summary>The rules name models; reports want the class.</summary>

@@ -26,6 +26,9 @@ internal sealed partial class EventWriter(
     /// <summary>Inserts that ClickHouse refused for good and that wait for the operator.</summary>
     public long SetAside { get; private set; }
 
+    /// <summary>Whether this collector forms the batches now.</summary>
+    public bool IsLeading { get; private set; }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var pause = FirstPause;
@@ -82,6 +85,7 @@ internal sealed partial class EventWriter(
 
         using var leading = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var lease = KeepLeaseAsync(leading);
+        IsLeading = true;
         try
         {
             await DrainAsync(leading.Token);
@@ -92,6 +96,7 @@ internal sealed partial class EventWriter(
         }
         finally
         {
+            IsLeading = false;
             await leading.CancelAsync();
             await lease;
         }
@@ -189,7 +194,7 @@ internal sealed partial class EventWriter(
     {
         await Task.WhenAll(batch.Inserts.Select(insert => InsertAsync(batch, insert, ct)));
         await drain.ReleaseAsync(batch);
-        metrics.RepeatedRequests(batch.RepeatedRequests);
+        metrics.Released(batch.RepeatedRequests);
     }
 
     private async Task InsertAsync(Batch batch, BatchInsert insert, CancellationToken ct)
@@ -287,6 +292,7 @@ internal static class EventWriterRegistration
         builder.Services.AddOptions<WriterOptions>().BindConfiguration("Writer").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<EventWriter>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EventWriter>());
+        builder.Services.AddHostedService<DropWriter>();
         builder.Services.AddHealthChecks().AddCheck<WriterHealthCheck>("writer");
         return builder;
     }

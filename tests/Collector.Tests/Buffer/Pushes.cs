@@ -19,7 +19,7 @@ internal static class Pushes
         new(redis, TimeProvider.System, TimeSpan.FromDays(1), NullLogger.Instance);
 
     public static CollectMetrics Metrics() =>
-        new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
+        new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(), new IngestLedger(TimeProvider.System));
 
     public static EventBuffer Buffer(RedisConnection redis, BufferOptions? options = null) =>
         new(redis, Options.Create(options ?? new()), Metrics(), TimeProvider.System, NullLogger<EventBuffer>.Instance);

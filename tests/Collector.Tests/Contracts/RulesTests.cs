@@ -163,12 +163,15 @@ public sealed class RulesTests(Stores stores)
             $$"""{"site":"{{site}}","visitor":"v","session":"s","sentAt":1600000000000,"page":{"at":1500000000000},"events":[{"name":"{{name}}","at":5}]}""";
 
         await stores.Collector.PostAsync("collect/batch", Body("kept"), ("X-Backfill", "true"), ("Authorization", "Bearer " + CollectorProcess.Key));
-        await stores.Collector.PostAsync("collect/batch", Body("no key"), ("X-Backfill", "true"));
-        await stores.Collector.PostAsync("collect/batch", Body("wrong key"), ("X-Backfill", "true"), ("X-Api-Key", "guess"));
+        var without = await stores.Collector.PostAsync("collect/batch", Body("no key"), ("X-Backfill", "true"));
+        var wrong = await stores.Collector.PostAsync("collect/batch", Body("wrong key"), ("X-Backfill", "true"), ("X-Api-Key", "guess"));
+        await stores.Collector.PostAsync("collect/batch", Body("ordinary"));
 
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (without.Status, wrong.Status));
+        Assert.Equal("X-Backfill needs a valid API key.", wrong.Detail);
         Assert.Equal(
-            ["kept|2017-07-14 02:40:00.005", "no key|today", "wrong key|today"],
-            (await stores.StoredAsync(site, 3, "name if(toDate(timestamp)=today(),'today',toString(timestamp))")).Order());
+            ["kept|2017-07-14 02:40:00.005", "ordinary|today"],
+            (await stores.StoredAsync(site, 2, "name if(toDate(timestamp)=today(),'today',toString(timestamp))")).Order());
     }
 
     [Fact]

@@ -1,0 +1,75 @@
+using System.Text;
+using System.Text.Json;
+using Analytics.Collector.Collect;
+
+namespace Analytics.Collector.Contracts;
+
+/// <summary>What several foreign contracts have in common.</summary>
+internal static class Fields
+{
+    /// <summary>All names under which trackers name a site.</summary>
+    private static readonly string[] SiteNames = ["site_id", "websiteId", "website_id", "website", "site", "writeKey"];
+
+    public static string? Site(ref JsonFields fields)
+    {
+        foreach (var name in SiteNames)
+        {
+            if (fields.Has(name))
+            {
+                return fields.Text(name);
+            }
+        }
+
+        return null;
+    }
+
+    public static bool IsSite(string name) => name == "domain" || SiteNames.Contains(name);
+
+    /// <summary>A page that is named by its path alone is on the host that the browser says it is on.</summary>
+    public static string? Page(string? page, IncomingRequest request)
+    {
+        if (page is null || !page.StartsWith('/') || page.StartsWith("//", StringComparison.Ordinal)
+            || (Origin(request.Referer) ?? Origin(request.Origin)) is not { } origin)
+        {
+            return page;
+        }
+
+        return origin + page;
+    }
+
+    /// <summary>An object, or one as text, as some trackers and all form posts send it.</summary>
+    public static JsonDocument? Document(string? text)
+    {
+        if (text is null || !text.AsSpan().TrimStart().StartsWith("{", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonDocument.Parse(Encoding.UTF8.GetBytes(text), new() { MaxDepth = JsonFields.MaxDepth });
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Text under a name, whatever else may stand there.</summary>
+    public static string? TextOf(JsonElement? json, string name) =>
+        json is { ValueKind: JsonValueKind.Object } given && given.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? JsonText.Of(value)
+            : null;
+
+    private static string? Origin(string? address)
+    {
+        var scheme = address?.IndexOf("://", StringComparison.Ordinal) ?? -1;
+        if (scheme <= 0)
+        {
+            return null;
+        }
+
+        var slash = address!.IndexOf('/', scheme + 3);
+        return slash < 0 ? address : address[..slash];
+    }
+}
