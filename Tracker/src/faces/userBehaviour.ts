@@ -7,6 +7,7 @@ import { guard, on, reportFaultsTo } from '../guard';
 import { uuid7 } from '../ids';
 import { watchAddress, whenShown } from '../navigation';
 import { optIn, optOut, refusal } from '../permission';
+import { activeSession, forget, visitor } from '../session';
 import { keepNothing } from '../storage';
 import { createLog } from '../tracker';
 import { createTransport } from '../transport';
@@ -97,7 +98,7 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
   let gone = false;
 
   const send = (given: BehaviourResults): void => {
-    const body: Record<string, unknown> = { ...given, page_url: location.href, page_title: document.title };
+    const body: Record<string, unknown> = { ...given, page_url: location.href, page_title: document.title, referrer: document.referrer };
     let fresh = given.clicks.clickDetails.length - (sent.clicks ?? 0);
     body.clicks = { clickCount: fresh, clickDetails: given.clicks.clickDetails.slice(sent.clicks ?? 0) };
     sent.clicks = given.clicks.clickDetails.length;
@@ -108,7 +109,10 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
       body[name] = rows;
     }
     // Time that passes is no news, but that somebody came is.
-    if (fresh || !sent.any) transport.send(uuid7(), JSON.stringify(body), leaving);
+    if (!fresh && sent.any) return;
+    // The same visit as that of `/script.js`, should it be on the page too.
+    if (!config.cookieless) Object.assign(body, { visitor_id: visitor(), session_id: activeSession() });
+    transport.send(uuid7(), JSON.stringify(body), leaving);
     sent.any = 1;
   };
 
@@ -218,7 +222,6 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
     running = true;
     time = { startTime: now(), currentTime: now(), stopTime: 0 };
     listen();
-    if (options.pageNavigation) add(results.navigationHistory, location.href);
     sampler = setInterval(sample, Math.max(0.05, options.mouseMovementInterval) * 1_000);
     if (options.processTime !== false) process = setInterval(processResults, Math.max(1, options.processTime) * 1_000);
   });
@@ -260,6 +263,7 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
       clearInterval(sampler);
       results = empty();
       transport.clear();
+      forget();
       optOut();
     }),
     optIn: guard(optIn),

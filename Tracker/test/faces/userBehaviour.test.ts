@@ -72,7 +72,7 @@ test('the results have the shape that the library\'s users know', () => {
     mouseMovements: [[1031, 328, NOW]],
     mouseScroll: [[0, 400, at]],
     keyboardActivities: [['Enter', at], ['key', at], ['key', at]],
-    navigationHistory: [['https://shop.example/', NOW], ['https://shop.example/about', at]],
+    navigationHistory: [['https://shop.example/about', at]],
     formInteractions: [['email_signup', at]],
     touchEvents: [['touchstart', 320, 480, at]],
     mediaInteractions: [['play', 'https://shop.example/video.mp4', at]],
@@ -88,7 +88,10 @@ test('every fifteen seconds what is new goes to /api/track-behavior/', async () 
   await vi.advanceTimersByTimeAsync(14_000);
   expect(posts).toHaveLength(1);
   expect(posts[0]!.url).toBe('https://shop.example/api/track-behavior/');
-  expect(posts[0]!.body).toMatchObject({ page_url: 'https://shop.example/about', clicks: { clickCount: 1 } });
+  expect(posts[0]!.body).toMatchObject({
+    page_url: 'https://shop.example/about', page_title: 'Mug', clicks: { clickCount: 1 }, visitor_id: localStorage.getItem('analytics.visitor'),
+  });
+  expect(localStorage.getItem('analytics.session')).toContain(posts[0]!.body.session_id as string);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(posts).toHaveLength(1);
   act();
