@@ -102,7 +102,7 @@
     const button = Object.assign(document.createElement('button'), { type: 'button', id: 'sale-' + step, textContent: step });
     button.addEventListener('click', () => {
       if (face === 'script') call('ecommerce.' + step, sale);
-      else track(step, sale);
+      else track(step.replace(/[A-Z]/g, letter => '_' + letter.toLowerCase()), sale);
     });
     at('sale-steps').append(button);
   }
@@ -166,7 +166,7 @@
   if (face === 'script') document.addEventListener('DOMContentLoaded', listenToCore);
   if (face === 'behaviour') document.addEventListener('DOMContentLoaded', () => {
     window.userBehaviour?.config({ processTime: 5, mouseMovementInterval: 0.25, mouseScrollInterval: 0.25 });
-    window.userBehaviour?.registerCustomEvent('content_view', () => {});
+    for (const name of ['content_view', 'list_view', 'product_view', 'add_to_cart', 'remove_from_cart', 'checkout', 'purchase', 'refund']) window.userBehaviour?.registerCustomEvent(name);
     window.userBehaviour?.start();
   });
 
