@@ -1,7 +1,7 @@
 using Analytics.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
-var options = builder.ReadOptions(args); // --port, --data, --api-key, --redis, --clickhouse, --stores, --demo
+var options = builder.ReadOptions(args); // --port, --data, --api-key, --redis, --clickhouse, --stores, --collectors, --demo
 
 var redis = builder.AddRedisBuffer("redis", options);
 var clickhouse = builder.AddClickHouse("clickhouse", options);
@@ -14,7 +14,8 @@ var collector = builder.AddProject<Projects.Collector>("collector", launchProfil
     .WithReference(redis).WaitFor(redis)
     .WithReference(clickhouse).WaitForCompletion(migrator)
     .WithEnvironment("Auth__BootstrapKey", apiKey)
-    .WithHttpEndpoint().WithHttpHealthCheck("/health");
+    .WithHttpEndpoint().WithHttpHealthCheck("/health")
+    .WithReplicas(options.Collectors);
 builder.AddBufferTrimming(redis, writer: collector);
 
 var queryApi = builder.AddProject<Projects.QueryApi>("queryapi", launchProfileName: null)

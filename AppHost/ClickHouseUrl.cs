@@ -15,7 +15,8 @@ internal static class ClickHouseUrl
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Query.Length > 0)
         {
-            throw StackOptions.Mistake("--clickhouse: give the URL of its HTTP interface, for example http://user:password@localhost:8123/analytics.");
+            throw StackOptions.Mistake(
+                "--clickhouse: give the URL of its HTTP interface, for example http://user:password@localhost:8123/analytics.");
         }
 
         var user = url.UserInfo.Split(':', 2);

@@ -35,7 +35,8 @@ internal static class DataDirectory
     }
 
     /// <summary>The key with all rights: as given, or made at random once and kept where only its owner can read it.</summary>
-    public static IResourceBuilder<ParameterResource> AddApiKey(this IDistributedApplicationBuilder builder, string name, StackOptions options)
+    public static IResourceBuilder<ParameterResource> AddApiKey(
+        this IDistributedApplicationBuilder builder, string name, StackOptions options)
     {
         // A deployment is given its key by whoever deploys it.
         if (builder.ExecutionContext.IsPublishMode)

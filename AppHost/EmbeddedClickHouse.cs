@@ -9,7 +9,11 @@ internal sealed class EmbeddedClickHouseResource(string name, string command, st
     private EndpointReference Endpoint => new(this, EndpointName);
 
     public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
-        $"Host={Endpoint.Property(EndpointProperty.IPV4Host)};Port={Endpoint.Property(EndpointProperty.Port)};Protocol=http;Username=default;Password=;Database={ClickHouseUrl.Database}");
+        $"Host={Host};Port={Port};Protocol=http;Username=default;Password=;Database={ClickHouseUrl.Database}");
+
+    private EndpointReferenceExpression Host => Endpoint.Property(EndpointProperty.IPV4Host);
+
+    private EndpointReferenceExpression Port => Endpoint.Property(EndpointProperty.Port);
 }
 
 internal static class EmbeddedClickHouseExtensions

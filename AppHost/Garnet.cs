@@ -16,15 +16,19 @@ internal sealed class GarnetResource(string name, string command, string dataDir
     public EndpointReference Endpoint => new(this, EndpointName);
 
     public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
-        $"{Endpoint.Property(EndpointProperty.IPV4Host)}:{Endpoint.Property(EndpointProperty.Port)}");
+        $"{Host}:{Port}");
 
     // What Aspire's own RedisResource gives: REDIS_HOST and so on.
     public IEnumerable<KeyValuePair<string, ReferenceExpression>> GetConnectionProperties() =>
     [
-        new("Host", ReferenceExpression.Create($"{Endpoint.Property(EndpointProperty.IPV4Host)}")),
-        new("Port", ReferenceExpression.Create($"{Endpoint.Property(EndpointProperty.Port)}")),
-        new("Uri", ReferenceExpression.Create($"redis://{Endpoint.Property(EndpointProperty.IPV4Host)}:{Endpoint.Property(EndpointProperty.Port)}")),
+        new("Host", ReferenceExpression.Create($"{Host}")),
+        new("Port", ReferenceExpression.Create($"{Port}")),
+        new("Uri", ReferenceExpression.Create($"redis://{Host}:{Port}")),
     ];
+
+    private EndpointReferenceExpression Host => Endpoint.Property(EndpointProperty.IPV4Host);
+
+    private EndpointReferenceExpression Port => Endpoint.Property(EndpointProperty.Port);
 }
 
 internal static class GarnetExtensions
@@ -58,7 +62,7 @@ internal static class GarnetExtensions
             .WithEndpoint(scheme: "tcp", name: GarnetResource.EndpointName)
             .WithArgs("exec", tool.Program, "--bind", "127.0.0.1", "--port", resource.Endpoint.Property(EndpointProperty.TargetPort))
             .WithArgs(Settings)
-            .WithEnvironment("DOTNET_gcServer", "0") // The tool asks for the server's collector, which takes memory for speed not needed here.
+            .WithEnvironment("DOTNET_gcServer", "0") // The tool asks for the server's collector: memory for speed that is not needed.
             .WithHealthCheck($"{name}_ping")
             .OnBeforeResourceStarted((_, _, ct) => tool.EnsureInstalledAsync(ct))
             .OnResourceReady((garnet, _, ct) => GarnetLog.TrimBeforeUseAsync(garnet, ct));

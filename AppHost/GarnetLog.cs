@@ -24,13 +24,17 @@ internal static class GarnetLog
     public static Task TrimBeforeUseAsync(GarnetResource garnet, CancellationToken ct)
         => SizeOf(garnet) > StartLimit ? SaveAsync(garnet, ct) : Task.CompletedTask;
 
-    /// <summary>Lets the AppHost trim the log of an embedded buffer while the system runs, with its only writer stopped meanwhile.</summary>
+    /// <summary>
+    /// Lets the AppHost trim the log of an embedded buffer while the system runs, with its only writer stopped meanwhile.
+    /// </summary>
     public static void AddBufferTrimming(
-        this IDistributedApplicationBuilder builder, IResourceBuilder<IResourceWithConnectionString> buffer, IResourceBuilder<ProjectResource> writer)
+        this IDistributedApplicationBuilder builder, IResourceBuilder<IResourceWithConnectionString> buffer,
+        IResourceBuilder<ProjectResource> writer)
     {
         if (buffer.Resource is GarnetResource garnet)
         {
-            builder.Services.AddHostedService(services => new Trimmer(garnet, writer.Resource, services.GetRequiredService<ResourceCommandService>()));
+            builder.Services.AddHostedService(services => new Trimmer(
+                garnet, writer.Resource, services.GetRequiredService<ResourceCommandService>()));
         }
     }
 
@@ -69,7 +73,8 @@ internal static class GarnetLog
         private async Task TrimAsync(long size, CancellationToken ct)
         {
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"The log of {garnet.Name} has {size / (1 << 20)} MB: trimming it, with {writer.Name} stopped meanwhile."));
+                CultureInfo.InvariantCulture,
+                $"The log of {garnet.Name} has {size / (1 << 20)} MB: trimming it, with {writer.Name} stopped meanwhile."));
             await commands.ExecuteCommandAsync(writer, KnownResourceCommands.StopCommand, ct);
             try
             {

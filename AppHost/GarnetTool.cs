@@ -41,7 +41,8 @@ internal sealed class GarnetTool(string root, string program)
         if (restore.ExitCode != 0 || !File.Exists(Program))
         {
             throw new DistributedApplicationException(
-                $"{Id} could not be fetched by `dotnet tool restore`: {string.Concat(output).Trim()} Or use a Redis of your own with --redis HOST:PORT.");
+                $"{Id} could not be fetched by `dotnet tool restore`: {string.Concat(output).Trim()} "
+                + "Or use a Redis of your own with --redis HOST:PORT.");
         }
     }
 }

@@ -27,10 +27,11 @@ internal sealed record StackOptions
           --redis HOST:PORT     a Redis that is already there, with ",password=..." if need be
           --clickhouse URL      a ClickHouse that is already there: http://user:password@host:8123/database
           --stores KIND         embedded or containers (containers need -p:UseAspire=true before the --)
+          --collectors N        how many collectors run side by side (1)
           --demo                30 days of made-up visits, on first start
         """;
 
-    private static readonly string[] Names = ["port", "data", "api-key", "redis", "clickhouse", "stores", "demo"];
+    private static readonly string[] Names = ["port", "data", "api-key", "redis", "clickhouse", "stores", "collectors", "demo"];
 
     // Those of the .NET host.
     private static readonly string[] HostNames = ["environment", "contentRoot", "applicationName"];
@@ -52,6 +53,8 @@ internal sealed record StackOptions
     public string? ClickHouse { get; init; }
 
     public required Stores Stores { get; init; }
+
+    public int Collectors { get; init; } = 1;
 
     public bool Demo { get; init; }
 
@@ -92,6 +95,7 @@ internal sealed record StackOptions
         Redis = configuration["redis"] is { } redis ? ReadRedis(redis) : null,
         ClickHouse = configuration["clickhouse"] is { } clickhouse ? ClickHouseUrl.ToConnectionString(clickhouse) : null,
         Stores = ReadStores(configuration["stores"]),
+        Collectors = ReadCollectors(configuration["collectors"] ?? "1"),
         Demo = ReadFlag("demo", configuration["demo"]),
     };
 
@@ -99,6 +103,11 @@ internal sealed record StackOptions
         => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
             ? port
             : throw Mistake($"--port {text}: a port is a number from 1 to 65535.");
+
+    private static int ReadCollectors(string text)
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 16
+            ? count
+            : throw Mistake($"--collectors {text}: give a number from 1 to 16.");
 
     private static string ReadApiKey(string text)
         => text.Length > 0 && text.All(c => c is > ' ' and <= '~')
@@ -120,7 +129,8 @@ internal sealed record StackOptions
         "EMBEDDED" => Stores.Embedded,
         "CONTAINERS" => StoreContainers.AreAvailable
             ? Stores.Containers
-            : throw Mistake("--stores containers needs Aspire's packages and a container runtime: dotnet run --project AppHost -p:UseAspire=true"),
+            : throw Mistake(
+                "--stores containers needs Aspire's packages and a container runtime: dotnet run --project AppHost -p:UseAspire=true"),
         _ => throw Mistake($"--stores {text}: it is either 'embedded' or 'containers'."),
     };
 
@@ -188,11 +198,13 @@ internal static class StackOptionsExtensions
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            throw StackOptions.Mistake($"Port {port}, which the gateway is to listen on, is taken by another process. Choose another with --port.");
+            throw StackOptions.Mistake(
+                $"Port {port}, which the gateway is to listen on, is taken by another process. Choose another with --port.");
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
         {
-            throw StackOptions.Mistake($"Port {port}, which the gateway is to listen on, is not open to this user. Choose another with --port.");
+            throw StackOptions.Mistake(
+                $"Port {port}, which the gateway is to listen on, is not open to this user. Choose another with --port.");
         }
     }
 }

@@ -49,5 +49,9 @@ internal sealed class ClickHouseResource(string name, ParameterResource password
     private EndpointReference Endpoint => new(this, EndpointName);
 
     public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
-        $"Host={Endpoint.Property(EndpointProperty.Host)};Port={Endpoint.Property(EndpointProperty.Port)};Protocol=http;Username=default;Password={password};Database={ClickHouseUrl.Database}");
+        $"Host={Host};Port={Port};Protocol=http;Username=default;Password={password};Database={ClickHouseUrl.Database}");
+
+    private EndpointReferenceExpression Host => Endpoint.Property(EndpointProperty.Host);
+
+    private EndpointReferenceExpression Port => Endpoint.Property(EndpointProperty.Port);
 }

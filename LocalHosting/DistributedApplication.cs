@@ -34,7 +34,8 @@ public class DistributedApplication : IHost, IAsyncDisposable
 
     public static IDistributedApplicationBuilder CreateBuilder(string[] args) => new DistributedApplicationBuilder(args);
 
-    public static IDistributedApplicationBuilder CreateBuilder(DistributedApplicationOptions options) => new DistributedApplicationBuilder(options);
+    public static IDistributedApplicationBuilder CreateBuilder(DistributedApplicationOptions options)
+        => new DistributedApplicationBuilder(options);
 
     public void Run() => RunAsync().GetAwaiter().GetResult();
 

@@ -84,7 +84,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         if (Resources.TryGetByName(resource.Name, out var existing))
         {
             throw new DistributedApplicationException(
-                $"Cannot add resource of type '{resource.GetType()}' with name '{resource.Name}' because resource of type '{existing.GetType()}' with that name already exists.");
+                $"Cannot add resource of type '{resource.GetType()}' with name '{resource.Name}' "
+                + $"because resource of type '{existing.GetType()}' with that name already exists.");
         }
 
         Resources.Add(resource);

@@ -16,7 +16,9 @@ public class DistributedApplicationExecutionContext(DistributedApplicationOperat
     public bool IsPublishMode => Operation == DistributedApplicationOperation.Publish;
 }
 
-/// <summary>A fault that is explained by its message alone; <see cref="DistributedApplication.Run"/> prints it without a stack trace.</summary>
+/// <summary>
+/// A fault that is explained by its message alone; <see cref="DistributedApplication.Run"/> prints it without a stack trace.
+/// </summary>
 public class DistributedApplicationException : Exception
 {
     public DistributedApplicationException()

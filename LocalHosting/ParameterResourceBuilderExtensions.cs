@@ -21,7 +21,8 @@ public static class ParameterResourceBuilderExtensions
         => builder.AddParameter(name, () => value, publishValueAsDefault, secret);
 
     public static IResourceBuilder<ParameterResource> AddParameter(
-        this IDistributedApplicationBuilder builder, string name, Func<string> valueGetter, bool publishValueAsDefault = false, bool secret = false)
+        this IDistributedApplicationBuilder builder, string name, Func<string> valueGetter,
+        bool publishValueAsDefault = false, bool secret = false)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(valueGetter);

@@ -51,10 +51,12 @@ public static partial class ResourceBuilderExtensions
         where TDestination : IResourceWithEnvironment
     {
         ArgumentNullException.ThrowIfNull(endpointReference);
-        return builder.WithEndpointReferences(endpointReference.Resource, e => e.EndpointName == endpointReference.EndpointName, name: null);
+        return builder.WithEndpointReferences(
+            endpointReference.Resource, e => e.EndpointName == endpointReference.EndpointName, name: null);
     }
 
-    public static IResourceBuilder<TDestination> WithReference<TDestination>(this IResourceBuilder<TDestination> builder, string name, Uri uri)
+    public static IResourceBuilder<TDestination> WithReference<TDestination>(
+        this IResourceBuilder<TDestination> builder, string name, Uri uri)
         where TDestination : IResourceWithEnvironment
     {
         ArgumentNullException.ThrowIfNull(uri);
@@ -117,7 +119,8 @@ public static partial class ResourceBuilderExtensions
             var service = name ?? source.Name;
             foreach (var endpoint in source.GetEndpoints().Where(filter))
             {
-                context.EnvironmentVariables[$"{name ?? source.Name.ToUpperInvariant()}_{endpoint.EndpointName.ToUpperInvariant()}"] = endpoint;
+                var prefix = name ?? source.Name.ToUpperInvariant();
+                context.EnvironmentVariables[$"{prefix}_{endpoint.EndpointName.ToUpperInvariant()}"] = endpoint;
 
                 for (var replica = 0; replica < source.GetReplicaCount(); replica++)
                 {

@@ -29,7 +29,8 @@ public static partial class ResourceBuilderExtensions
     public static IResourceBuilder<T> WithEnvironment<T>(
         this IResourceBuilder<T> builder, string envVarName, IResourceBuilder<IResourceWithConnectionString> resource)
         where T : IResourceWithEnvironment
-        => builder.WithEnvironment(context => context.EnvironmentVariables[envVarName] = new ConnectionStringReference(resource.Resource, optional: false));
+        => builder.WithEnvironment(context
+            => context.EnvironmentVariables[envVarName] = new ConnectionStringReference(resource.Resource, optional: false));
 
     public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, Action<EnvironmentCallbackContext> callback)
         where T : IResourceWithEnvironment
@@ -85,9 +86,10 @@ public static partial class ResourceBuilderExtensions
             TargetPortEnvironmentVariable = env,
         };
 
-        if (builder.Resource.Annotations.OfType<EndpointAnnotation>().Any(e => string.Equals(e.Name, endpoint.Name, StringComparison.OrdinalIgnoreCase)))
+        if (builder.Resource.GetEndpoint(endpoint.Name).Exists)
         {
-            throw new DistributedApplicationException($"Endpoint with name '{endpoint.Name}' already exists on resource '{builder.Resource.Name}'.");
+            throw new DistributedApplicationException(
+                $"Endpoint with name '{endpoint.Name}' already exists on resource '{builder.Resource.Name}'.");
         }
 
         if (env is not null && builder.Resource is IResourceWithEnvironment)
@@ -129,7 +131,8 @@ public static partial class ResourceBuilderExtensions
     }
 
     public static IResourceBuilder<T> WithHttpEndpoint<T>(
-        this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? name = null, string? env = null, bool? isProxied = null)
+        this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? name = null, string? env = null,
+        bool? isProxied = null)
         where T : IResourceWithEndpoints => builder.WithEndpoint(port, targetPort, "http", name, env, isProxied);
 
     public static IResourceBuilder<T> WithExternalHttpEndpoints<T>(this IResourceBuilder<T> builder)
@@ -158,8 +161,11 @@ public static partial class ResourceBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var resource = builder.Resource;
         return builder.WithHttpHealthCheck(
-            () => (endpointName is null ? resource.GetEndpoints().FirstOrDefault(e => e.IsHttp || e.IsHttps) : resource.GetEndpoint(endpointName))
-                ?? throw new DistributedApplicationException($"Could not create HTTP health check for resource '{resource.Name}': it has no HTTP endpoint."),
+            () => (endpointName is not null
+                ? resource.GetEndpoint(endpointName)
+                : resource.GetEndpoints().FirstOrDefault(e => e.IsHttp || e.IsHttps))
+                ?? throw new DistributedApplicationException(
+                    $"Could not create HTTP health check for resource '{resource.Name}': it has no HTTP endpoint."),
             path,
             statusCode);
     }

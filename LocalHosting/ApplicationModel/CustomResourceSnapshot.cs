@@ -10,7 +10,9 @@ public sealed record CustomResourceSnapshot
 
     public required string ResourceType { get; init; }
 
-    /// <summary>What is known beside the state, by Aspire's names: <c>executable.pid</c>, <c>executable.path</c>, <c>project.path</c>.</summary>
+    /// <summary>
+    /// What is known beside the state, by Aspire's names: <c>executable.pid</c>, <c>executable.path</c>, <c>project.path</c>.
+    /// </summary>
     public required ImmutableArray<ResourcePropertySnapshot> Properties { get; init; }
 
     public DateTime? CreationTimeStamp { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Text.Json;
 
 namespace Aspire.Hosting.ApplicationModel;
 
@@ -128,14 +129,15 @@ public sealed class EndpointReference : IExpressionValue, IValueWithReferences
 }
 
 /// <summary>One part of an endpoint's address.</summary>
-public class EndpointReferenceExpression(EndpointReference endpointReference, EndpointProperty property) : IExpressionValue, IValueWithReferences
+public class EndpointReferenceExpression(EndpointReference endpointReference, EndpointProperty property)
+    : IExpressionValue, IValueWithReferences
 {
     public EndpointReference Endpoint { get; } = endpointReference ?? throw new ArgumentNullException(nameof(endpointReference));
 
     public EndpointProperty Property { get; } = property;
 
     public string ValueExpression
-        => $"{{{Endpoint.Resource.Name}.bindings.{Endpoint.EndpointName}.{char.ToLowerInvariant(Property.ToString()[0])}{Property.ToString()[1..]}}}";
+        => $"{{{Endpoint.Resource.Name}.bindings.{Endpoint.EndpointName}.{JsonNamingPolicy.CamelCase.ConvertName(Property.ToString())}}}";
 
     IEnumerable<object> IValueWithReferences.References => [Endpoint];
 

@@ -33,7 +33,8 @@ public class ReferenceExpression : IExpressionValue, IValueWithReferences
 
     public static ReferenceExpression Create(in ExpressionInterpolatedStringHandler handler) => handler.GetExpression();
 
-    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken) => GetValueAsync(new ValueProviderContext(), cancellationToken);
+    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken)
+        => GetValueAsync(new ValueProviderContext(), cancellationToken);
 
     public async ValueTask<string?> GetValueAsync(ValueProviderContext context, CancellationToken cancellationToken)
     {
@@ -94,7 +95,7 @@ public class ReferenceExpressionBuilder
 
     public bool IsEmpty => _format.Length == 0;
 
-    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "The handler writes to this builder while its argument is made.")]
+    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "The handler has written to this builder.")]
     public void Append([InterpolatedStringHandlerArgument("")] in ReferenceExpressionBuilderInterpolatedStringHandler handler)
     {
         _ = handler;

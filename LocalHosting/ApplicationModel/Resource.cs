@@ -36,7 +36,8 @@ public abstract class Resource : IResource
             || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '-') || name.Contains("--", StringComparison.Ordinal))
         {
             throw new ArgumentException(
-                $"Resource name '{name}' is invalid: 1 to {MaxNameLength} letters, digits and single hyphens, starting with a letter.", nameof(name));
+                $"Resource name '{name}' is invalid: 1 to {MaxNameLength} letters, digits and single hyphens, starting with a letter.",
+                nameof(name));
         }
 
         Name = name;

@@ -123,7 +123,8 @@ public class ResourceNotificationService : IDisposable
         var found = await WaitForResourceAsync(
             resourceName,
             e => e.Snapshot.HealthStatus == HealthStatus.Healthy
-                || (waitBehavior == WaitBehavior.StopOnResourceUnavailable && KnownResourceStates.TerminalStates.Contains(e.Snapshot.State?.Text ?? "")),
+                || (waitBehavior == WaitBehavior.StopOnResourceUnavailable
+                    && KnownResourceStates.TerminalStates.Contains(e.Snapshot.State?.Text ?? "")),
             cancellationToken);
 
         return found.Snapshot.HealthStatus == HealthStatus.Healthy ? found : throw new DistributedApplicationException(

@@ -27,7 +27,8 @@ public class ResourceReadyEvent(IResource resource, IServiceProvider services) :
 }
 
 /// <summary>The resource's process has ended and is not started again.</summary>
-public class ResourceStoppedEvent(IResource resource, IServiceProvider services, ResourceEvent resourceEvent) : IDistributedApplicationResourceEvent
+public class ResourceStoppedEvent(IResource resource, IServiceProvider services, ResourceEvent resourceEvent)
+    : IDistributedApplicationResourceEvent
 {
     public IResource Resource { get; } = resource;
 

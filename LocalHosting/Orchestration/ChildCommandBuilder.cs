@@ -25,7 +25,8 @@ internal sealed class ChildCommandBuilder(DistributedApplicationExecutionContext
                 var projectDirectory = Path.GetDirectoryName(project.ProjectPath)!;
                 return File.Exists(output.AssemblyPath)
                     ? new ChildCommand(DotnetPath, ["exec", output.AssemblyPath, .. arguments], projectDirectory, environment)
-                    : throw new DistributedApplicationException($"its build output '{output.AssemblyPath}' does not exist; build the AppHost.");
+                    : throw new DistributedApplicationException(
+                        $"its build output '{output.AssemblyPath}' does not exist; build the AppHost.");
 
             case ExecutableResource executable:
                 return new ChildCommand(executable.Command, arguments, executable.WorkingDirectory, environment);
@@ -41,7 +42,8 @@ internal sealed class ChildCommandBuilder(DistributedApplicationExecutionContext
         var values = new Dictionary<string, object>();
         if (resource is ProjectResource project)
         {
-            var urls = project.GetEndpoints().Where(e => (e.IsHttp || e.IsHttps) && e.EndpointAnnotation.TargetPortEnvironmentVariable is null)
+            var urls = project.GetEndpoints()
+                .Where(e => (e.IsHttp || e.IsHttps) && e.EndpointAnnotation.TargetPortEnvironmentVariable is null)
                 .Select(e => e.UrlOf(context.Replica)).ToArray();
             if (urls.Length > 0)
             {

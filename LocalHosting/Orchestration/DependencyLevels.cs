@@ -2,7 +2,9 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Orchestration;
 
-/// <summary>How far each resource is from those that depend on nothing. References may run in circles; waits may not, but are not trusted either.</summary>
+/// <summary>
+/// How far each resource is from those that depend on nothing. References may run in circles; waits may not, but are not trusted either.
+/// </summary>
 internal sealed class DependencyLevels
 {
     private readonly Dictionary<IResource, int> _levels = [];

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aspire.Hosting.Orchestration;
 
-/// <summary>Asks a replica how it is: over HTTP at its own address, and by the health checks registered with the host under its keys.</summary>
+/// <summary>
+/// Asks a replica how it is: over HTTP at its own address, and by the health checks registered with the host under its keys.
+/// </summary>
 internal sealed class HealthProbe(IServiceProvider services) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);

@@ -71,7 +71,8 @@ internal sealed partial class Orchestrator(
             _ = AnnounceWhenReadyAsync(_console);
         }
 
-        _running = Task.WhenAll(_runs.SelectMany(r => r.Replicas).Select(r => Task.Run(() => r.RunAsync(_stopping.Token), CancellationToken.None)));
+        _running = Task.WhenAll(_runs.SelectMany(r => r.Replicas)
+            .Select(r => Task.Run(() => r.RunAsync(_stopping.Token), CancellationToken.None)));
     }
 
     /// <summary>Whatever depends on something is stopped before it.</summary>
@@ -101,12 +102,14 @@ internal sealed partial class Orchestrator(
         }
 
         await _stopping.CancelAsync();
-        foreach (var replica in _runs.SelectMany(r => r.Replicas))
+        var replicas = _runs.SelectMany(r => r.Replicas).ToArray();
+        await Task.WhenAll(replicas.Select(r => r.KillAsync()));
+        await _running;
+        foreach (var replica in replicas)
         {
-            replica.Kill();
+            replica.Dispose();
         }
 
-        await _running;
         if (_console is not null)
         {
             await _console.DisposeAsync();
@@ -141,7 +144,9 @@ internal sealed partial class Orchestrator(
         }
     }
 
-    /// <summary>Something cannot run. Alone at a terminal there is no point in going on with half a system; a test decides for itself.</summary>
+    /// <summary>
+    /// Something cannot run. Alone at a terminal there is no point in going on with half a system; a test decides for itself.
+    /// </summary>
     public void Fail(ResourceRun run, DistributedApplicationException reason)
     {
         run.Failed(reason);
@@ -183,7 +188,8 @@ internal sealed partial class Orchestrator(
         {
             foreach (var endpoint in resource.Annotations.OfType<EndpointAnnotation>())
             {
-                endpoint.AllocatedPorts = [.. Enumerable.Range(0, resource.GetReplicaCount()).Select(_ => PortFor(resource, endpoint, randomize))];
+                endpoint.AllocatedPorts =
+                    [.. Enumerable.Range(0, resource.GetReplicaCount()).Select(_ => PortFor(resource, endpoint, randomize))];
             }
         }
     }
@@ -193,7 +199,8 @@ internal sealed partial class Orchestrator(
         if (endpoint.Port is not null && endpoint.TargetPort is not null)
         {
             throw new DistributedApplicationException(
-                $"Endpoint '{endpoint.Name}' of '{resource.Name}' has both a port and a target port. Nothing stands between the two here: give one of them.");
+                $"Endpoint '{endpoint.Name}' of '{resource.Name}' has both a port and a target port. "
+                + "Nothing stands between the two here: give one of them.");
         }
 
         if ((endpoint.TargetPort ?? (randomize ? null : endpoint.Port)) is not { } port)
@@ -204,19 +211,22 @@ internal sealed partial class Orchestrator(
         if (resource.GetReplicaCount() > 1)
         {
             throw new DistributedApplicationException(
-                $"'{resource.Name}' has {resource.GetReplicaCount()} replicas, which cannot share port {port} of endpoint '{endpoint.Name}'. Leave the port out.");
+                $"'{resource.Name}' has {resource.GetReplicaCount()} replicas, which cannot share port {port} "
+                + $"of endpoint '{endpoint.Name}'. Leave the port out.");
         }
 
         return Ports.IsFree(port) ? port : throw new DistributedApplicationException(string.Create(
             CultureInfo.InvariantCulture,
-            $"Port {port}, which '{resource.Name}' is to listen on (endpoint '{endpoint.Name}'), is taken by another process. Stop that one, or give '{resource.Name}' another port."));
+            $"Port {port}, which '{resource.Name}' is to listen on (endpoint '{endpoint.Name}'), is taken by another process. "
+            + $"Stop that one, or give '{resource.Name}' another port."));
     }
 
     private async Task AnnounceWhenReadyAsync(ResourceConsole console)
     {
         try
         {
-            var expected = _runs.Where(r => r.StartsByItself && (r.IsService || r.AwaitedExitCodes.Count > 0)).Select(r => r.Ready).ToArray();
+            var expected = _runs.Where(r => r.StartsByItself && (r.IsService || r.AwaitedExitCodes.Count > 0))
+                .Select(r => r.Ready).ToArray();
             if (expected.Length == 0)
             {
                 return;

@@ -11,16 +11,19 @@ namespace Aspire.Hosting.Orchestration;
 /// One process of a resource, from waiting to its end: (1) wait to be wanted, (2) wait for what it depends on, (3) run,
 /// (4) see why it ended, (5) start again after a while, or not.
 /// </summary>
-internal sealed class ReplicaRun(ResourceRun run, string id, int index, Orchestrator host)
+internal sealed class ReplicaRun(ResourceRun run, string id, int index, Orchestrator host) : IDisposable
 {
     private static readonly TimeSpan StartingPollInterval = TimeSpan.FromMilliseconds(75);
     private static readonly TimeSpan RunningPollInterval = TimeSpan.FromSeconds(3);
 
     private readonly RestartPolicy _restarts = new();
     private readonly Lock _lock = new();
+
+    // Held while the process is being made: whoever wants to stop it waits until it can be.
+    private readonly SemaphoreSlim _making = new(1, 1);
     private TaskCompletionSource _wanted = NewSignal();
-    private ChildProcess? _child;
-    private bool _stopRequested;
+    private volatile ChildProcess? _child;
+    private volatile bool _stopRequested;
     private bool _wasStarted;
     private bool _wasHealthy;
 
@@ -60,7 +63,8 @@ internal sealed class ReplicaRun(ResourceRun run, string id, int index, Orchestr
                 {
                     throw new DistributedApplicationException(string.Create(
                         CultureInfo.InvariantCulture,
-                        $"'{Id}' ended {failedStarts} times before it was ready, the last time with {Describe(exitCode)}.{host.Logs.LastLinesOf(Id)}"));
+                        $"'{Id}' ended {failedStarts} times before it was ready, the last time with {Describe(exitCode)}.")
+                        + host.Logs.LastLinesOf(Id));
                 }
 
                 var delay = _restarts.NextDelay(ranFor);
@@ -76,8 +80,9 @@ internal sealed class ReplicaRun(ResourceRun run, string id, int index, Orchestr
         }
         catch (Exception e)
         {
-            Publish(KnownResourceStates.FailedToStart, s => s with { StopTimeStamp = DateTime.UtcNow });
+            // First the reason, then the state: whoever waits for the one shows the other.
             host.Fail(run, e as DistributedApplicationException ?? new DistributedApplicationException($"'{Id}' failed: {e.Message}", e));
+            Publish(KnownResourceStates.FailedToStart, s => s with { StopTimeStamp = DateTime.UtcNow });
         }
     }
 
@@ -93,41 +98,46 @@ internal sealed class ReplicaRun(ResourceRun run, string id, int index, Orchestr
     /// <summary>Stops the process and leaves it stopped until a start is requested.</summary>
     public async Task RequestStopAsync(CancellationToken ct)
     {
-        ChildProcess? child;
         lock (_lock)
         {
             _stopRequested = true;
             _wanted = NewSignal();
-            child = _child;
         }
 
-        if (child is not null)
+        if (await ChildAsync() is { } child)
         {
-            Publish(KnownResourceStates.Stopping);
+            PublishStopping();
             await child.StopAsync(host.ShutdownGrace, ct);
             await host.Notifications.WaitForResourceAsync(Id, KnownResourceStates.TerminalStates, ct);
         }
     }
 
     /// <summary>Ends the process for the application's end. Does nothing when there is none.</summary>
-    public Task StopAsync(CancellationToken hurry)
+    public async Task StopAsync(CancellationToken hurry)
     {
-        ChildProcess? child;
-        lock (_lock)
+        if (await ChildAsync() is { } child)
         {
-            child = _child;
+            PublishStopping();
+            await child.StopAsync(host.ShutdownGrace, hurry);
         }
-
-        if (child is null)
-        {
-            return Task.CompletedTask;
-        }
-
-        Publish(KnownResourceStates.Stopping);
-        return child.StopAsync(host.ShutdownGrace, hurry);
     }
 
-    public void Kill() => _child?.Kill();
+    public void Dispose() => _making.Dispose();
+
+    public async Task KillAsync() => (await ChildAsync())?.Kill();
+
+    private async Task<ChildProcess?> ChildAsync()
+    {
+        await _making.WaitAsync();
+        try
+        {
+            return _child;
+        }
+        finally
+        {
+            _making.Release();
+        }
+    }
 
     private async Task WaitUntilWantedAsync(CancellationToken stopping)
     {
@@ -160,27 +170,9 @@ internal sealed class ReplicaRun(ResourceRun run, string id, int index, Orchestr
         Publish(KnownResourceStates.Starting);
         var command = await host.Commands.BuildAsync(Resource, Id, index, stopping);
 
-        ChildProcess child;
-        try
+        if (await MakeAsync(command, stopping) is not { } child)
         {
-            child = await ChildProcess.StartAsync(command, OnLine);
-        }
-        catch (DistributedApplicationException e)
-        {
-            throw new DistributedApplicationException($"'{Id}' could not be started: {e.Message}", e);
-        }
-
-        bool unwanted;
-        lock (_lock)
-        {
-            _child = child;
-            unwanted = _stopRequested || stopping.IsCancellationRequested;
-        }
-
-        // Asked to stop while the process was being made.
-        if (unwanted)
-        {
-            child.Kill();
+            return (0, TimeSpan.Zero);
         }
 
         var clock = Stopwatch.StartNew();
@@ -212,12 +204,25 @@ internal sealed class ReplicaRun(ResourceRun run, string id, int index, Orchestr
         await ended.CancelAsync();
         await watching;
 
-        lock (_lock)
-        {
-            _child = null;
-        }
-
+        _child = null;
         return (exitCode, clock.Elapsed);
+    }
+
+    private async Task<ChildProcess?> MakeAsync(ChildCommand command, CancellationToken stopping)
+    {
+        await _making.WaitAsync(stopping);
+        try
+        {
+            return _child = _stopRequested || stopping.IsCancellationRequested ? null : await ChildProcess.StartAsync(command, OnLine);
+        }
+        catch (DistributedApplicationException e)
+        {
+            throw new DistributedApplicationException($"'{Id}' could not be started: {e.Message}", e);
+        }
+        finally
+        {
+            _making.Release();
+        }
     }
 
     /// <summary>Often while the process starts, so that nobody waits longer than need be; seldom once it is well.</summary>
@@ -253,7 +258,9 @@ internal sealed class ReplicaRun(ResourceRun run, string id, int index, Orchestr
         }
     }
 
-    /// <summary>Whether the process has done what it was for. A service never has; a task that others await has only with the right code.</summary>
+    /// <summary>
+    /// Whether the process has done what it was for. A service never has; a task that others await has only with the right code.
+    /// </summary>
     private bool IsDone(int exitCode) => run.AwaitedExitCodes.Count > 0 ? run.AwaitedExitCodes.Contains(exitCode) : !run.IsService;
 
     /// <summary>Whether it has been seen working, so that its end is a crash and not a failure to start.</summary>
@@ -299,6 +306,10 @@ internal sealed class ReplicaRun(ResourceRun run, string id, int index, Orchestr
 
     private void Publish(string state, Func<CustomResourceSnapshot, CustomResourceSnapshot>? change = null)
         => _ = host.Notifications.PublishUpdateAsync(Resource, Id, s => (change?.Invoke(s) ?? s) with { State = state });
+
+    /// <summary>Not when the process has ended by itself meanwhile, and that is known already.</summary>
+    private void PublishStopping() => _ = host.Notifications.PublishUpdateAsync(
+        Resource, Id, s => s.State?.Text == KnownResourceStates.Running ? s with { State = KnownResourceStates.Stopping } : s);
 
     private static string Describe(int exitCode) => exitCode > 128
         ? string.Create(CultureInfo.InvariantCulture, $"signal {exitCode - 128}")

@@ -2,7 +2,10 @@ using System.Threading.Channels;
 
 namespace Aspire.Hosting.Orchestration;
 
-/// <summary>Writes every resource's lines to the console, each behind its name. A console that is slow or paused loses lines; it never holds up a process.</summary>
+/// <summary>
+/// Writes every resource's lines to the console, each behind its name. A console that is slow or paused loses lines; it never holds up a
+/// process.
+/// </summary>
 internal sealed class ResourceConsole : IAsyncDisposable
 {
     private const int LongestQueue = 10_000;

@@ -18,7 +18,8 @@ internal sealed class ResourceRun
         _host = host;
         Resource = resource;
         var count = resource.GetReplicaCount();
-        Replicas = [.. Enumerable.Range(0, count).Select(i => new ReplicaRun(this, count == 1 ? resource.Name : $"{resource.Name}-{i}", i, host))];
+        Replicas = [.. Enumerable.Range(0, count)
+            .Select(i => new ReplicaRun(this, count == 1 ? resource.Name : $"{resource.Name}-{i}", i, host))];
     }
 
     public IResource Resource { get; }

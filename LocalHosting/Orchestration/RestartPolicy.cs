@@ -1,6 +1,8 @@
 namespace Aspire.Hosting.Orchestration;
 
-/// <summary>How soon a process that has ended is started again: quickly at first, then ever more slowly, until it has run well for a while.</summary>
+/// <summary>
+/// How soon a process that has ended is started again: quickly at first, then ever more slowly, until it has run well for a while.
+/// </summary>
 internal sealed class RestartPolicy
 {
     /// <summary>A process that ends this often without ever having been healthy is not started again.</summary>

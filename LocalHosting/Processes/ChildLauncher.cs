@@ -24,7 +24,9 @@ internal static class ChildLauncher
         Name = "Child launcher",
     }.Start();
 
-    /// <summary>True when children lead a session of their own: a terminal's Ctrl+C does not reach them, and signals can go to their group.</summary>
+    /// <summary>
+    /// True when children lead a session of their own: a terminal's Ctrl+C does not reach them, and signals can go to their group.
+    /// </summary>
     public static bool ChildrenLeadTheirGroup => Wrapper.Value is ["setsid", ..];
 
     public static Task<Process> StartAsync(ProcessStartInfo info)

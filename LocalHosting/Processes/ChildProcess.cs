@@ -23,7 +23,8 @@ internal sealed partial class ChildProcess
     {
         _process = process;
         Id = process.Id;
-        _output = Task.WhenAll(DrainAsync(process.StandardOutput, isError: false, onLine), DrainAsync(process.StandardError, isError: true, onLine));
+        _output = Task.WhenAll(
+            DrainAsync(process.StandardOutput, isError: false, onLine), DrainAsync(process.StandardError, isError: true, onLine));
         Exit = WaitAsync();
     }
 

@@ -19,7 +19,9 @@ internal sealed class Ports : IDisposable
     private readonly List<int> _mine = [];
     private readonly List<Socket> _claims = [];
 
-    /// <summary>A free port below those the system itself gives to outgoing connections, which could take it while its process restarts.</summary>
+    /// <summary>
+    /// A free port below those the system itself gives to outgoing connections, which could take it while its process restarts.
+    /// </summary>
     public int Allocate()
     {
         for (var attempt = 0; attempt < 1000; attempt++)
@@ -40,7 +42,8 @@ internal sealed class Ports : IDisposable
         throw new DistributedApplicationException($"No free port was found between {First} and {Last}.");
     }
 
-    public static bool IsFree(int port) => CanListen(IPAddress.Loopback, port) && (!Socket.OSSupportsIPv6 || CanListen(IPAddress.IPv6Loopback, port));
+    public static bool IsFree(int port)
+        => CanListen(IPAddress.Loopback, port) && (!Socket.OSSupportsIPv6 || CanListen(IPAddress.IPv6Loopback, port));
 
     public void Dispose()
     {
@@ -58,7 +61,9 @@ internal sealed class Ports : IDisposable
         _mine.Clear();
     }
 
-    /// <summary>Keeps the port from other hosts between now and when its process listens: a name in Linux's abstract namespace, gone with us.</summary>
+    /// <summary>
+    /// Keeps the port from other hosts between now and when its process listens: a name in Linux's abstract namespace, gone with us.
+    /// </summary>
     private bool Claim(int port)
     {
         if (!OperatingSystem.IsLinux())
@@ -105,7 +110,8 @@ internal sealed class Ports : IDisposable
         const string File = "/proc/sys/net/ipv4/ip_local_port_range";
         const int Default = 32_768;
         return System.IO.File.Exists(File)
-            && int.TryParse(System.IO.File.ReadAllText(File).Split('\t', ' ')[0], CultureInfo.InvariantCulture, out var first) && first > First + 1000
+            && int.TryParse(System.IO.File.ReadAllText(File).Split('\t', ' ')[0], CultureInfo.InvariantCulture, out var first)
+            && first > First + 1000
             ? first
             : Default;
     }

@@ -22,7 +22,8 @@ public static class DistributedApplicationHostingTestingExtensions
             : endpoints.FirstOrDefault(e => e.EndpointName is "http" or "https") ?? (endpoints.Length == 1 ? endpoints[0] : null);
         return endpoint is not null
             ? new Uri(endpoint.Url)
-            : throw new ArgumentException($"Endpoint '{endpointName ?? "http"}' for resource '{resourceName}' not found.", nameof(endpointName));
+            : throw new ArgumentException(
+                $"Endpoint '{endpointName ?? "http"}' for resource '{resourceName}' not found.", nameof(endpointName));
     }
 
     public static ValueTask<string?> GetConnectionStringAsync(

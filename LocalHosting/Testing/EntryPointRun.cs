@@ -9,7 +9,8 @@ namespace Aspire.Hosting.Testing;
 /// <c>Run()</c>, until the test has disposed of the application.
 /// </summary>
 internal sealed class EntryPointRun(
-    Assembly assembly, string[] args, Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configure) : EntryPointInterception
+    Assembly assembly, string[] args, Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configure)
+    : EntryPointInterception
 {
     private readonly TaskCompletionSource<DistributedApplicationBuilder> _builder = Signal<DistributedApplicationBuilder>();
     private readonly TaskCompletionSource<bool> _build = Signal<bool>();
@@ -58,7 +59,8 @@ internal sealed class EntryPointRun(
         Current = this;
         try
         {
-            var result = entryPoint.Invoke(null, BindingFlags.DoNotWrapExceptions, null, entryPoint.GetParameters().Length == 0 ? null : [args], null);
+            object[]? parameters = entryPoint.GetParameters().Length == 0 ? null : [args];
+            var result = entryPoint.Invoke(null, BindingFlags.DoNotWrapExceptions, null, parameters, null);
             (result as Task)?.GetAwaiter().GetResult();
             Ended(new InvalidOperationException("The entry point ended without building an application."));
         }
@@ -80,7 +82,8 @@ internal sealed class EntryPointRun(
 
 /// <summary>Gives a builder that a test makes itself the same defaults.</summary>
 internal sealed class DetachedInterception(
-    Assembly assembly, string[] args, Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configure) : EntryPointInterception
+    Assembly assembly, string[] args, Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configure)
+    : EntryPointInterception
 {
     public static DistributedApplicationBuilder CreateBuilder(
         Assembly assembly, string[] args, Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configure)

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Hosting;
 namespace Aspire.Hosting.Testing;
 
 /// <summary>The intercepted builder in a test's hands. Disposing of it disposes of the application as well.</summary>
-internal sealed class TestingBuilder(EntryPointRun? entryPoint, DistributedApplicationBuilder builder) : IDistributedApplicationTestingBuilder
+internal sealed class TestingBuilder(EntryPointRun? entryPoint, DistributedApplicationBuilder builder)
+    : IDistributedApplicationTestingBuilder
 {
     private DistributedApplication? _application;
 

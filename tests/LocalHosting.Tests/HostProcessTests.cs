@@ -70,7 +70,8 @@ public sealed class HostProcessTests : IDisposable
 
         Assert.Equal(1, host.ExitCode);
         Assert.Equal(
-            $"Port {port}, which 'web' is to listen on (endpoint 'http'), is taken by another process. Stop that one, or give 'web' another port.",
+            $"Port {port}, which 'web' is to listen on (endpoint 'http'), is taken by another process. "
+                + "Stop that one, or give 'web' another port.",
             output().Trim());
     }
 
@@ -92,7 +93,8 @@ public sealed class HostProcessTests : IDisposable
 
         Assert.Equal(1, host.ExitCode);
         Assert.Contains("crash | it does not work", output(), StringComparison.Ordinal);
-        Assert.Contains("'crash' ended 4 times before it was ready, the last time with exit code 7. Its last lines:", output(), StringComparison.Ordinal);
+        Assert.Contains(
+            "'crash' ended 4 times before it was ready, the last time with exit code 7. Its last lines:", output(), StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output(), StringComparison.Ordinal);
         Assert.DoesNotContain("\e[", output(), StringComparison.Ordinal);
     }

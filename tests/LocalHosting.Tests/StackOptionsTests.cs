@@ -25,11 +25,12 @@ public sealed class StackOptionsTests
                 Redis = "cache:6379,password=a b",
                 ClickHouse = "Host=db;Port=8123;Protocol=http;Username=me;Password=\"p w\";Database=web",
                 Stores = Stores.Embedded,
+                Collectors = 2,
                 Demo = true,
             },
             Read(
                 "--demo", "--port", "9000", "--data=/srv/analytics", "--api-key", "0123456789abcdef", "--redis", "cache:6379,password=a b",
-                "--clickhouse", "http://me:p%20w@db/web", "--stores", "embedded"));
+                "--clickhouse", "http://me:p%20w@db/web", "--stores", "embedded", "--collectors", "2"));
 
     [Theory]
     [InlineData("--prot 9000", "There is no option --prot. See them all with --help.")]
@@ -42,13 +43,18 @@ public sealed class StackOptionsTests
     [InlineData("--redis localhost", "--redis localhost: give HOST:PORT, for example localhost:6379, with ',password=...' if need be.")]
     [InlineData("--clickhouse db:8123", "--clickhouse: give the URL of its HTTP interface, for example http://user:password@localhost:8123/analytics.")]
     [InlineData("--stores cloud", "--stores cloud: it is either 'embedded' or 'containers'.")]
+    [InlineData("--collectors 0", "--collectors 0: give a number from 1 to 16.")]
     [InlineData("--demo 30", "--demo takes no value.")]
     public void A_mistake_is_named(string arguments, string message)
         => Assert.Equal(message, Assert.Throws<DistributedApplicationException>(() => Read(arguments.Split(' '))).Message);
 
     [Fact]
     public void Containers_need_the_real_Aspire()
-        => Assert.Contains("-p:UseAspire=true", Assert.Throws<DistributedApplicationException>(() => Read("--stores", "containers")).Message, StringComparison.Ordinal);
+    {
+        var refusal = Assert.Throws<DistributedApplicationException>(() => Read("--stores", "containers"));
+
+        Assert.Contains("-p:UseAspire=true", refusal.Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("http://db", "Host=db;Port=8123;Protocol=http;Username=default;Password=;Database=analytics")]

@@ -91,6 +91,9 @@ public sealed class WaitTests : IDisposable
         var failure = await Assert.ThrowsAsync<DistributedApplicationException>(
             () => app.ResourceNotifications.WaitForResourceHealthyAsync("service", Shell.Soon));
 
-        Assert.Contains("'service' was not started, because 'store' could not be started: 'no-such-program' was not found", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'service' was not started, because 'store' could not be started: 'no-such-program' was not found",
+            failure.Message,
+            StringComparison.Ordinal);
     }
 }
