@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Analytics.Storage;
 using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 
 namespace Analytics.EndToEnd.Tests;
@@ -14,6 +15,9 @@ public sealed class RunningSystem : IAsyncLifetime
 
     private readonly string data = Directory.CreateTempSubdirectory("analytics-e2e-").FullName;
     private DistributedApplication? app;
+
+    /// <summary>Options of the AppHost besides the data directory and the key.</summary>
+    public IReadOnlyList<string> Options { get; init; } = [];
 
     /// <summary>The gateway, as a visitor's browser sees it.</summary>
     public HttpClient Public { get; private set; } = null!;
@@ -28,7 +32,7 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--data", data, "--api-key", Key]);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--data", data, "--api-key", Key, .. Options]);
         app = await builder.BuildAsync();
         await app.StartAsync();
 
@@ -58,6 +62,12 @@ public sealed class RunningSystem : IAsyncLifetime
         using var process = System.Diagnostics.Process.GetProcessById(ProcessId(resource));
         process.Kill();
     }
+
+    /// <summary>The resource's process, if it runs at this moment. A replica's name ends in its number: collector-0.</summary>
+    public int? FindProcess(string resource) =>
+        app!.ResourceNotifications.TryGetCurrentState(resource, out var state) && state.Snapshot.State?.Text == KnownResourceStates.Running
+            ? ProcessId(resource)
+            : null;
 
     public int ProcessId(string resource)
     {
