@@ -61,6 +61,22 @@ internal struct JsonFields(JsonElement json, string path = "")
         return null;
     }
 
+    /// <summary>True, and nothing else, is true.</summary>
+    public bool Flag(string name)
+    {
+        if (!TryGet(name, null, out var value, out _))
+        {
+            return false;
+        }
+
+        if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
+            Fail(name, "true or false");
+        }
+
+        return value.ValueKind == JsonValueKind.True;
+    }
+
     /// <summary>An amount of money: a number, or one as text.</summary>
     public decimal? Amount(string name)
     {

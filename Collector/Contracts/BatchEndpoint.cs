@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Analytics.Collector.Collect;
 using Analytics.Storage;
@@ -33,6 +32,7 @@ internal static class BatchEndpoint
             Session = fields.Text("session"),
             User = fields.Text("user"),
             SentAt = fields.Time("sentAt"),
+            AllowsAutomation = fields.Flag("automation"),
         };
         reading.RequestKey = fields.Text("batch");
 
@@ -268,7 +268,7 @@ internal static class BatchEndpoint
         }
     }
 
-    /// <summary>A recording's events as they came, byte for byte.</summary>
+    /// <summary>A recording's events as they came, but for what was typed.</summary>
     internal static IncomingReplay ReplayChunk(JsonElement events, uint seq)
     {
         DateTimeOffset? at = null;
@@ -277,7 +277,7 @@ internal static class BatchEndpoint
             at = new JsonFields(events[0]).Time("timestamp");
         }
 
-        return new(seq, at, (uint)events.GetArrayLength(), JsonMarshal.GetRawUtf8Value(events).ToArray());
+        return new(seq, at, (uint)events.GetArrayLength(), ReplayMask.Apply(events));
     }
 
     private static IncomingReplay? Unpack(string base64, uint seq)

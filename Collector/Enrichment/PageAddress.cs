@@ -86,7 +86,9 @@ internal sealed class PageAddress
         var authority = url.StartsWith("//", StringComparison.Ordinal) ? 0 : url.IndexOf("://", StringComparison.Ordinal);
         var isAbsolute = authority >= 0 && (mark < 0 || authority < mark);
         var start = isAbsolute ? string.Concat(url.AsSpan(0, authority == 0 ? 0 : authority + 1), "//", address.Host) : "";
-        var path = isAbsolute || mark != 0 ? address.Path : "";
+        var end = mark < 0 ? url.Length : mark;
+        var hasPath = isAbsolute ? url.IndexOf('/', authority == 0 ? 2 : authority + 3, end - (authority == 0 ? 2 : authority + 3)) >= 0 : mark != 0;
+        var path = hasPath ? address.Path : "";
         return start + path + CleanQuery(mark >= 0 && url[mark] == '?' ? url.AsSpan(mark + 1) : default);
     }
 

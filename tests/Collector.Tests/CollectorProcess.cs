@@ -23,6 +23,15 @@ public sealed class CollectorProcess : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public long MemoryBytes
+    {
+        get
+        {
+            process.Refresh();
+            return process.WorkingSet64;
+        }
+    }
+
     public string Output
     {
         get

@@ -152,6 +152,25 @@ public sealed class BufferDrainTests(Stores stores, BufferDrainTests.Servers ser
     }
 
     [Theory, MemberData(nameof(Kinds))]
+    public async Task A_batch_over_more_months_than_an_insert_usually_may_is_stored_once(RedisKind kind)
+    {
+        await using var test = await StartAsync(kind);
+        var now = DateTimeOffset.UtcNow;
+        for (var month = 0; month < 150; month++)
+        {
+            await test.AppendAsync(Pushes.Part(test.Site, month * 2, 2, at: now.AddMonths(-month)));
+        }
+
+        var batch = await test.Drain.ClaimAsync((await test.Drain.PlanAsync(50_000, 8 << 20)).Entries);
+        for (var time = 0; time < 3; time++)
+        {
+            await Pushes.InsertAsync(batch!, stores.ClickHouse);
+        }
+
+        Assert.Equal(Pushes.Counts.Exactly(300), await test.CountAsync());
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
     public async Task An_entry_of_eight_megabytes_goes_through(RedisKind kind)
     {
         await using var test = await StartAsync(kind);

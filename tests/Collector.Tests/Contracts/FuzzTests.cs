@@ -1,52 +1,119 @@
-using System.Net;
+using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Json;
+using Analytics.TestKit;
 
 namespace Analytics.Collector.Tests.Contracts;
 
-/// <summary>Bodies that nearly are what they should be. None may be more than the client's fault.</summary>
+/// <summary>
+/// Bodies that nearly are what they should be, to every path that takes one. None may be more than the client's fault, what is stored is
+/// what was accepted, and the memory that it took is given back.
+/// </summary>
 public sealed class FuzzTests(Stores stores)
 {
-    private const int Inputs = 3_000;
-
     private static readonly string[] Pieces =
     [
         "null", "true", "[]", "{}", "\"\"", "-1", "1e400", "0.1e-400", "18446744073709551616", "\"\\ud800\"", "\"\\u0000\"", "[[[[]]]]",
         "{\"\":null}", "\"2026-13-45T99:00:00Z\"", "\"x\"", "9223372036854775807", "{\"width\":1}", "[1,2,3]", "{\"type\":\"click\"}", ",", ":", "\"",
+        "\"http://[\"", "\"//@:/?&=&&#\"", "\"%%%40.ab\"", "\"{\\\"a\\\":{\\\"password\\\":1}}\"", "[null]", "[[null,null,null,null]]", "-0", "1e-5",
     ];
 
     private static readonly (string Path, string Body)[] Good =
     [
-        ("collect", """{"type":"custom","websiteId":"SITE","domain":"d","href":"http://h/?utm_source=a#b","referrer":"r","viewport":{"width":1,"height":2},"visitorId":"v","sessionId":"s","eventName":"n","eventData":{"a":1},"timestamp":1763600000000}"""),
-        ("api/events", """{"metadata":{"sessionId":"s","websiteId":"SITE","url":"http://h/","screen":"1x2","timestamp":"2025-01-01T00:00:00.000Z"},"analytics":[{"type":"click","tag":"T","id":"i","x":1,"y":2,"timestamp":1704067200000}],"replay":[{"type":2,"timestamp":5}]}"""),
-        ("api/events", """[{"session_id":"s","event_type":"click","page_url":"http://SITE/","timestamp":1,"x":1,"y":2,"viewport":"1x1"}]"""),
-        ("collect/batch", """{"site":"SITE","batch":"b","visitor":"v","session":"s","user":null,"sentAt":1763600000000,"page":{"url":"u","at":1,"viewport":[1,2],"screen":[1,2]},"events":[{"name":"n","at":0,"x":1,"element":{"selector":"s","ex":0.1},"revenue":1.5,"items":[{"sku":"s","price":1,"quantity":2}],"props":{"k":"v"}}],"points":{"move":[[1,2,3]]},"replay":{"seq":0,"events":"H4sIAAAAAAAAA4uOBQApu0wNAgAAAA=="}}"""),
+        ("collect", """{"type":"custom","websiteId":"SITE","domain":"d","href":"http://h/?utm_source=a#b","referrer":"r","viewport":{"width":1,"height":2},"visitorId":"vID","sessionId":"s","eventName":"n","eventData":{"a":1},"timestamp":1763600000000}"""),
+        ("api/events", """{"metadata":{"sessionId":"sID","websiteId":"SITE","url":"http://h/","screen":"1x2","timestamp":"2025-01-01T00:00:00.000Z"},"analytics":[{"type":"click","tag":"T","id":"i","x":1,"y":2,"timestamp":1704067200000}],"replay":[{"type":2,"data":{"node":{"tagName":"input","attributes":{"value":"x"}}},"timestamp":5},{"type":3,"data":{"source":5,"text":"x"}}]}"""),
+        ("api/events", """[{"session_id":"sID","event_type":"click","page_url":"http://SITE/","timestamp":1,"x":1,"y":2,"viewport":"1x1"}]"""),
+        ("collect/batch", """{"site":"SITE","batch":"ID","visitor":"vID","session":"s","user":null,"sentAt":1763600000000,"automation":true,"page":{"url":"u","at":1,"viewport":[1,2],"screen":[1,2]},"events":[{"name":"n","at":0,"x":1,"element":{"selector":"s","ex":0.1,"href":"/a?b=c"},"revenue":1.5,"items":[{"sku":"s","price":1,"quantity":2}],"props":{"k":"v"}}],"points":{"move":[[1,2,3]]},"replay":{"seq":0,"events":"H4sIAAAAAAAAA4uOBQApu0wNAgAAAA=="}}"""),
+        ("api/track", """{"site_id":"SITE","action_type":"button_click","page":"/a?b=1","element_id":"e","additional_data":"{\"element_text\":\"t\",\"url\":\"http://h/a?b=1\"}","visitor_id":"vID","timestamp":1763600000000,"extra":{"a":[1]}}"""),
+        ("api/track-behavior/", """{"site_id":"SITE","batch":"ID","visitor_id":"vID","userInfo":{"windowSize":[1,2]},"time":{"startTime":1763600000000,"currentTime":1763600015000,"stopTime":1},"clicks":{"clickCount":1,"clickDetails":[[5,6,"html>div#a.b>input",1763600003000]]},"mouseMovements":[[1,2,3]],"mouseScroll":[[0,4,5]],"keyboardActivities":[["Enter",1]],"navigationHistory":[["http://h/about",1763600005000]],"formInteractions":[["f",1]],"touchEvents":[["touchstart",3,4,5]],"mediaInteractions":[["play","v.mp4",1]],"windowSizes":[[1,2,3]],"visibilitychanges":[["hidden",1]],"customEvents":[["c",1]],"ecommerce_events":[{"event_type":"purchase","product_id":"p","price":1,"quantity":2,"value":3}],"page_url":"http://h/p"}"""),
+        ("api/activity/track", """{"site_id":"SITE","user_id":"uID","activity_type":"page_view","page_url":"/d?x=1","metadata":{"referrer":"https://g.example","utm_source":"s"},"timestamp":1763600000000}"""),
+        ("api/session/start", """{"site_id":"SITE","user_id":"uID","metadata":{"a":1}}"""),
+        ("api/session/end/SESSION", """{"reason":"left"}"""),
     ];
 
     [Fact]
-    public async Task No_body_is_answered_with_a_fault_of_the_server()
-    {
-        var site = Stores.NewSite();
-        var random = new Random(20261120);
-        var bodies = Enumerable.Range(0, Inputs).Select(_ =>
-        {
-            var (path, body) = Good[random.Next(Good.Length)];
-            return (path, Body: Mutate(random, body.Replace("SITE", site, StringComparison.Ordinal)));
-        }).ToList();
+    public Task No_body_is_answered_with_a_fault_of_the_server() => FuzzAsync(5_000);
 
-        var odd = new List<string>();
-        await Parallel.ForEachAsync(bodies, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (input, ct) =>
+    /// <summary>A quarter of an hour: <c>dotnet run --project tests/Collector.Tests -- --explicit only --filter-trait Duration=Long</c>.</summary>
+    [Fact(Explicit = true), Trait("Duration", "Long")]
+    public Task No_body_of_a_hundred_thousand_is_answered_with_a_fault_of_the_server() => FuzzAsync(100_000);
+
+    private async Task FuzzAsync(int inputs)
+    {
+        await using var redis = await RedisServer.StartAsync(RedisKind.Redis);
+        var (connection, clickHouse) = await stores.NewDatabaseAsync();
+        await using var collector = await CollectorProcess.StartAsync(redis.ConnectionString, connection);
+        var site = Stores.NewSite();
+        var started = await collector.PostAsync("api/session/start", $$"""{"site_id":"{{site}}"}""");
+        var session = JsonDocument.Parse(started.Body).RootElement.GetProperty("session_id").GetString()!;
+        var random = new Random(20261120);
+        var odd = new ConcurrentBag<string>();
+
+        async Task SendAsync(int count)
         {
-            using var response = await stores.Collector.Http.PostAsync(input.path, new ByteArrayContent(input.Body), ct);
-            if (response.StatusCode is not (HttpStatusCode.Accepted or HttpStatusCode.BadRequest))
+            var bodies = Enumerable.Range(0, count).Select(_ =>
             {
-                lock (odd)
+                var (path, body) = Good[random.Next(Good.Length)];
+                var number = random.Next();
+                body = body.Replace("SITE", site, StringComparison.Ordinal).Replace("ID\"", number + "\"", StringComparison.Ordinal);
+                return (Path: path.Replace("SESSION", session, StringComparison.Ordinal), Body: Spoil(random, body), Encoding: random.Next(40));
+            });
+            await Parallel.ForEachAsync(bodies, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (input, ct) =>
+            {
+                using var content = new ByteArrayContent(input.Body);
+                if (input.Encoding < 3)
                 {
-                    odd.Add($"{(int)response.StatusCode} {input.path} {Encoding.UTF8.GetString(input.Body)}");
+                    content.Headers.ContentEncoding.Add(input.Encoding switch { 0 => "gzip", 1 => "br", _ => "deflate" });
                 }
-            }
-        });
+
+                using var response = await collector.Http.PostAsync(input.Path, content, ct);
+                if ((int)response.StatusCode is not (200 or 202 or 400 or 404 or 413))
+                {
+                    odd.Add($"{(int)response.StatusCode} {input.Path} {Encoding.UTF8.GetString(input.Body.AsSpan(0, Math.Min(2000, input.Body.Length)))}");
+                }
+            });
+        }
+
+        await SendAsync(inputs / 4);
+        var level = collector.MemoryBytes;
+        await SendAsync(inputs - (inputs / 4));
 
         Assert.Empty(odd);
+        Assert.DoesNotContain("fail:", collector.Output, StringComparison.Ordinal);
+        Assert.InRange(await Eventually.AnswersAsync(() => Task.FromResult(collector.MemoryBytes), bytes => bytes < level + (64 << 20), seconds: 30), 0, level + (128 << 20));
+        var accepted = await AcceptedAsync(collector);
+        Assert.InRange(accepted, inputs / 10, long.MaxValue);
+        Assert.Equal(accepted, await Eventually.AnswersAsync(
+            () => clickHouse.ScalarAsync<long>("SELECT toInt64(count()) FROM events"), count => count >= accepted, seconds: 20));
+    }
+
+    private static async Task<long> AcceptedAsync(CollectorProcess collector)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "api/ingest/health") { Headers = { { "X-Api-Key", CollectorProcess.Key } } };
+        using var response = await collector.Http.SendAsync(request);
+        return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("accepted").GetInt64();
+    }
+
+    private static byte[] Spoil(Random random, string body) => random.Next(100) switch
+    {
+        0 => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("[", random.Next(1, 100_000)))),
+        1 => Encoding.UTF8.GetBytes(body.Replace(":\"", ":\"" + new string((char)random.Next(32, 126), random.Next(100_000)).Replace('"', 'x'), StringComparison.Ordinal)),
+        2 => [.. Enumerable.Range(0, random.Next(3_000)).Select(_ => (byte)random.Next(256))],
+        3 => Zip(new byte[random.Next(1 << 20, 16 << 20)]),
+        4 => new byte[random.Next(1 << 19, (1 << 20) + 10)],
+        5 => Encoding.UTF8.GetBytes("{\"a\":" + string.Concat(Enumerable.Repeat("{\"a\":", random.Next(300))) + "1" + new string('}', random.Next(301))),
+        _ => Mutate(random, body),
+    };
+
+    private static byte[] Zip(byte[] plain)
+    {
+        using var output = new MemoryStream();
+        using (var gzip = new System.IO.Compression.GZipStream(output, System.IO.Compression.CompressionLevel.Fastest))
+        {
+            gzip.Write(plain);
+        }
+
+        return output.ToArray();
     }
 
     private static byte[] Mutate(Random random, string body)

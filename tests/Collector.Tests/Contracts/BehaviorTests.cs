@@ -1,0 +1,94 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Analytics.Collector.Tests.Contracts;
+
+/// <summary>What the public userBehaviour.js library sends, in all its lists.</summary>
+public sealed class BehaviorTests(Stores stores)
+{
+    private static string Payload(string site, long now) => $$$"""
+        {"userInfo":{"windowSize":[1280,720],"appCodeName":"Mozilla","appName":"Netscape","vendor":"Google Inc.","platform":"Linux x86_64","userAgent":"..."},
+         "time":{"startTime":{{{now - 15000}}},"currentTime":{{{now}}},"stopTime":0},
+         "clicks":{"clickCount":1,"clickDetails":[[554,542,"html>body>div#login>input",{{{now - 12000}}}]]},
+         "mouseMovements":[[1031,328,{{{now - 14000}}}],[1032,330,{{{now - 13000}}}]],"mouseScroll":[[0,400,{{{now - 13000}}}]],
+         "keyboardActivities":[["Enter",{{{now - 11000}}}],["s",{{{now - 10900}}}],["3",{{{now - 10800}}}],["Shift",{{{now - 10700}}}],["Enter",{{{now - 10600}}}]],
+         "navigationHistory":[["http://{{{site}}}/about",{{{now - 10000}}}]],
+         "formInteractions":[["email_signup",{{{now - 9000}}}]],"touchEvents":[["touchstart",320,480,{{{now - 8000}}}]],
+         "mediaInteractions":[["play","video.mp4",{{{now - 7000}}}]],"windowSizes":[[1280,720,{{{now - 6000}}}]],"visibilitychanges":[["hidden",{{{now - 5000}}}]],
+         "customEvents":[["opened_menu",{{{now - 4500}}}]],
+         "ecommerce_events":[{"event_type":"purchase","product_id":"p1","product_name":"Mug","price":"24.95","quantity":2,"order_id":"A1","value":49.9,"currency":"eur"},
+                             {"event_type":"add_to_cart","product_id":"p1","product_name":"Mug","price":24.95,"quantity":1,"value":24.95}],
+         "page_url":"http://{{{site}}}/login","experiment":"B"}
+        """;
+
+    [Fact]
+    public async Task A_payload_is_taken_whole()
+    {
+        var site = Stores.NewSite();
+        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
+        var answer = await stores.Collector.PostAsync("api/track-behavior/", Payload(site, now), ("User-Agent", Posts.Browser));
+
+        var session = JsonDocument.Parse(answer.Body).RootElement.GetProperty("session_id").GetString()!;
+        Assert.Equal((HttpStatusCode.OK, $$"""{"status":"success","session_id":"{{session}}"}"""), (answer.Status, answer.Body));
+        Assert.Contains($"analytics_session={session};", answer.Headers.GetValues("Set-Cookie").Single(), StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                "add_to_cart|/login|0|0||0||['Mug']|{'value':'24.95'}",
+                "click|/login|554|542|html>body>div#login>input|0||[]|{'experiment':'B'}",
+                "form_interaction|/about|0|0||0||[]|{'form':'email_signup'}",
+                "key_activity|/login|0|0||0||[]|{'keys':'4','Enter':'2','key':'2'}",
+                "media_play|/about|0|0||0||[]|{'media':'video.mp4'}",
+                "opened_menu|/about|0|0||0||[]|{}",
+                "pageview|/about|0|0||0||[]|{}",
+                "pageview|/login|0|0||0||[]|{}",
+                "purchase|/login|0|0||49.9|A1|['Mug']|{}",
+                "resize|/about|0|0||0||[]|{'width':'1280','height':'720'}",
+                "visibility|/about|0|0||0||[]|{'state':'hidden'}",
+            ],
+            (await stores.StoredAsync(site, 11, "name path x y element_selector revenue order_id items.name props")).Order());
+        Assert.Equal(["move|/login|[1031,1032]|[0,1000]", "scroll|/login|[0]|[0]", "touch|/about|[320]|[0]"], await stores.LinesAsync(
+            site,
+            "SELECT concatWithSeparator('|', kind, path, toString(points.x), toString(points.ms)) AS line FROM pointers "
+            + "WHERE site_id = {site:UInt32} ORDER BY kind",
+            count: 3));
+    }
+
+    [Fact]
+    public async Task Requests_of_one_page_are_one_page_view_and_one_session()
+    {
+        var site = Stores.NewSite();
+        var opened = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - 60_000;
+        string? cookie = null;
+        for (var i = 0; i < 3; i++)
+        {
+            var answer = await stores.Collector.PostAsync(
+                "api/track-behavior", $$$"""{"time":{"startTime":{{{opened}}},"currentTime":{{{opened + (i * 15000)}}},"stopTime":{{{(i == 2 ? opened + 30000 : 0)}}}},"clicks":{"clickCount":0,"clickDetails":[]}}""",
+                ("User-Agent", i == 0 ? Posts.Browser : "the cookie counts"), ("Referer", $"http://{site}/page"), ("Cookie", cookie ?? "a=b"));
+            cookie = answer.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
+        }
+
+        Assert.Equal(["pageleave|/page|30000", "pageview|/page|0"], (await stores.StoredAsync(site, 2, "name path dwell_ms")).Order());
+        Assert.Single((await stores.StoredAsync(site, 2, "visitor_id session_id")).Distinct());
+    }
+
+    [Fact]
+    public async Task Bad_rows_are_named_and_good_ones_stored()
+    {
+        var site = Stores.NewSite();
+
+        var answer = await stores.Collector.PostAsync("api/track-behavior/", $$$"""
+            {"page_url":"http://{{{site}}}/","clicks":{"clickDetails":[["x"],[1,2,"html>a",1763600003000],5]},"formInteractions":[[null,1763600006000]],"ecommerce_events":[7]}
+            """);
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal(
+            [
+                "'clicks.clickDetails[0]' must be an array of 4 values with a time at its end",
+                "'clicks.clickDetails[2]' must be an array of 4 values with a time at its end",
+                "'ecommerce_events[0]' must be an object",
+            ],
+            JsonDocument.Parse(answer.Body).RootElement.GetProperty("refused").EnumerateArray().Select(r => r.GetProperty("reason").GetString()));
+        Assert.Equal(["click|A", "form_interaction|"], (await stores.StoredAsync(site, 2, "name element_tag")).Order());
+    }
+}

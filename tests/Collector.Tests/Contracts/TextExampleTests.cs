@@ -1,0 +1,202 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Analytics.Collector.Tests.Contracts;
+
+/// <summary>
+/// Every example of an event in the five texts, exactly as it is written there, sent as curl sends it, and what must be in the store
+/// afterwards. The texts name no site: the page's host does, or the Origin.
+/// </summary>
+public sealed class TextExampleTests(Stores stores)
+{
+    private const string Curl = "curl/8.14.1";
+
+    /// <param name="Header">What tells the site where the example itself does not; SITE stands for the test's own.</param>
+    /// <param name="Answer">Null where it carries an id that is new each time.</param>
+    public sealed record Example(string Text, string Path, string Body, string? Header, HttpStatusCode Status, string? Answer, string Stored, string Columns);
+
+    private static readonly Example[] Examples =
+    [
+        new(
+            "000: manual tracking", "api/track",
+            """
+            {
+                "action_type": "button_click",
+                "page": "/",
+                "element_id": "submit-btn",
+                "additional_data": "{\"element_text\": \"Submit Form\"}"
+            }
+            """,
+            "Origin: http://SITE", HttpStatusCode.OK, """{"success":true}""",
+            "click|track|/|submit-btn|Submit Form|{'element_text':'Submit Form'}", "name contract path element_id element_text props"),
+        new(
+            "000: UserTracking.track, custom action", "api/track",
+            """{"action_type":"custom_action","page":"/","element_id":"element-id","additional_data":{"custom_data":"value"}}""",
+            "Referer: http://SITE/", HttpStatusCode.OK, """{"success":true}""",
+            "custom_action|track|/|element-id|{'custom_data':'value'}", "name contract path element_id props"),
+        new(
+            "000: UserTracking.track, content", "api/track",
+            """{"action_type":"content_view","page":"/articles?page=2","element_id":"article-123","additional_data":"{\"article_title\": \"Sample Article\", \"reading_time\": \"5 minutes\"}"}""",
+            "Referer: http://SITE/articles", HttpStatusCode.OK, """{"success":true}""",
+            "content_view|/articles|page=2|article-123|{'article_title':'Sample Article','reading_time':'5 minutes'}", "name path query element_id props"),
+        new(
+            "000: UserTracking.track, preference", "api/track",
+            """{"action_type":"preference_change","page":"/settings","element_id":"theme-toggle","additional_data":{"new_theme":"dark","previous_theme":"light"}}""",
+            "Origin: http://SITE", HttpStatusCode.OK, """{"success":true}""",
+            "preference_change|/settings|theme-toggle|{'new_theme':'dark','previous_theme':'light'}", "name path element_id props"),
+        new(
+            "000: log_user_activity", "api/track",
+            """{"action_type":"custom_action","page":"/api/custom-action","element_id":"custom-element","additional_data":"{\"context\": \"custom\"}"}""",
+            "Origin: http://SITE", HttpStatusCode.OK, """{"success":true}""",
+            "custom_action|/api/custom-action|custom-element|{'context':'custom'}", "name path element_id props"),
+        .. new[] { ("page_visit", "pageview"), ("button_click", "click"), ("form_submit", "form_submit"), ("form_submit_success", "form_submit_success"), ("form_submit_error", "form_submit_error"), ("input_focus", "input_focus") }
+            .Select(action => new Example(
+                $"000: {action.Item1}", "api/track", $$"""{"action_type":"{{action.Item1}}","page":"/form"}""", "Origin: http://SITE", HttpStatusCode.OK,
+                """{"success":true}""", action.Item2 + "|/form", "name path")),
+        new(
+            "002: immediate", "collect",
+            """
+            {
+              "type": "pageview",
+              "websiteId": "your-website-id",
+              "domain": "yourdomain.com",
+              "href": "http://localhost:3000/",
+              "referrer": null,
+              "viewport": {"width": 1920, "height": 1080},
+              "visitorId": "uuid-here",
+              "sessionId": "session-uuid-here"
+            }
+            """,
+            null, HttpStatusCode.Accepted, """{"accepted":1,"refused":[]}""",
+            "pageview|collect|session-uuid-here|localhost|/|1920|1080", "name contract session_key hostname path viewport_width viewport_height"),
+        new(
+            "002: buffered", "api/events",
+            """
+            {
+              "metadata": {
+                "sessionId": "session-uuid",
+                "url": "http://localhost:3000/",
+                "screen": "1920x1080",
+                "timestamp": "2025-01-01T00:00:00.000Z"
+              },
+              "analytics": [
+                {
+                  "type": "click",
+                  "tag": "BUTTON",
+                  "id": "submit-btn",
+                  "class": "btn btn-primary",
+                  "text": "Submit",
+                  "x": 100,
+                  "y": 200,
+                  "timestamp": 1704067200000
+                }
+              ],
+              "replay": []
+            }
+            """,
+            null, HttpStatusCode.Accepted, """{"accepted":1,"refused":[]}""",
+            "click|buffered|session-uuid|BUTTON|submit-btn|btn btn-primary|Submit|100|200", "name contract session_key element_tag element_id element_class element_text x y"),
+        new(
+            "003: activity", "api/activity/track",
+            """
+            {
+                "user_id": "user123",
+                "activity_type": "page_view",
+                "page_url": "/dashboard",
+                "metadata": {
+                  "referrer": "https://google.com",
+                  "utm_source": "search"
+                }
+            }
+            """,
+            "Origin: http://SITE", HttpStatusCode.OK, null,
+            "pageview|activity|user123|/dashboard|google.com|search|{'referrer':'https://google.com','utm_source':'search'}", "name contract user_id path referrer source props"),
+        new(
+            "004: page view", "api/events", """{"session_id":"abc","event_type":"page_view","page_url":"file:///C:/Users/<your-path>/tracker/demo.html","timestamp":"2026-11-20T10:00:00Z"}""",
+            "X-Nothing: 1", HttpStatusCode.Accepted, """{"accepted":1,"refused":[]}""",
+            "pageview|journey|abc|/C:/Users/<your-path>/tracker/demo.html", "name contract session_key path"),
+        new(
+            "004: click", "api/events", """{"session_id":"abc","event_type":"click","page_url":"http://SITE/demo.html","timestamp":"2026-11-20T10:00:01Z","x":120,"y":340}""",
+            null, HttpStatusCode.Accepted, """{"accepted":1,"refused":[]}""", "click|journey|abc|120|340", "name contract session_key x y"),
+    ];
+
+    public static TheoryData<string> Names => [.. Examples.Select(example => example.Text)];
+
+    [Theory, MemberData(nameof(Names))]
+    public async Task An_example_is_answered_as_its_text_says_and_stored(string name)
+    {
+        var example = Examples.Single(e => e.Text == name);
+        var own = Stores.NewSite();
+        var body = example.Body.Replace("SITE", own, StringComparison.Ordinal);
+        var header = example.Header?.Replace("SITE", own, StringComparison.Ordinal).Split(": ") ?? ["Accept", "*/*"];
+        // localhost is the website's from when the website was first seen with it.
+        string[] sites = body.Contains("localhost:3000", StringComparison.Ordinal) ? ["your-website-id", "localhost"]
+            : body.Contains("file:///", StringComparison.Ordinal) ? ["local-files"] : [own];
+
+        var answer = await stores.Collector.PostAsync(example.Path, body, ("User-Agent", Curl), (header[0], header[1]));
+
+        Assert.Equal(example.Status, answer.Status);
+        Assert.Null(answer.Dropped);
+        if (example.Answer is not null)
+        {
+            Assert.Equal(example.Answer, answer.Body);
+        }
+
+        var stored = await Eventually.AnswersAsync(
+            async () => (await Task.WhenAll(sites.Select(site => stores.StoredAsync(site, 0, example.Columns)))).SelectMany(lines => lines).ToArray(),
+            lines => lines.Contains(example.Stored));
+        Assert.Contains(example.Stored, stored);
+    }
+
+    [Fact]
+    public async Task A_session_of_003_begins_gathers_what_its_user_does_and_ends()
+    {
+        var site = Stores.NewSite();
+        var collector = stores.Collector;
+
+        var started = await collector.PostAsync("api/session/start", $$"""{"user_id":"u-{{site}}","site_id":"{{site}}"}""");
+        var session = JsonDocument.Parse(started.Body).RootElement.GetProperty("session_id").GetString()!;
+        await collector.PostAsync("api/activity/track", $$"""{"user_id":"u-{{site}}","site_id":"{{site}}","activity_type":"page_view","page_url":"/a"}""");
+        var ended = await collector.PostAsync("api/session/end/" + session, "");
+        await collector.PostAsync("api/activity/track", $$"""{"user_id":"u-{{site}}","site_id":"{{site}}","activity_type":"search","page_url":"/b","metadata":"{\"q\":\"mug\"}"}""");
+        var unknown = await collector.PostAsync("api/session/end/never-begun", "");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.NotFound), (started.Status, ended.Status, unknown.Status));
+        Assert.Equal($$"""{"success":true,"session_id":"{{session}}"}""", ended.Body);
+        var stored = await stores.StoredAsync(site, 4, $"name user_id session_key='{session}' props");
+        Assert.Equal(
+            [$"pageview|u-{site}|1|{{}}", $"search|u-{site}|0|{{'q':'mug'}}", $"session_end|u-{site}|1|{{}}", $"session_start|u-{site}|1|{{}}"], stored.Order());
+        Assert.Single((await stores.StoredAsync(site, 4, "visitor_id")).Distinct());
+    }
+
+    [Fact]
+    public async Task Visitors_of_000_are_told_apart_by_their_cookie()
+    {
+        var site = Stores.NewSite();
+        foreach (var header in (string[])["uid=ann", "a=b; uid=bob", "uid=ann"])
+        {
+            await stores.Collector.PostAsync("api/track", """{"action_type":"page_visit","page":"/"}""", ("Cookie", header), ("Referer", $"http://{site}/"));
+        }
+
+        await stores.Collector.PostAsync("api/track", """{"action_type":"page_visit","page":"/"}""", ("X-Visitor-Id", "ann"), ("Referer", $"http://{site}/"));
+
+        Assert.Equal(2, (await stores.StoredAsync(site, 4, "visitor_id session_id")).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("api/track", "{}", "'action_type' must be given")]
+    [InlineData("api/track", """{"action_type":["x"]}""", "'action_type' must be a string")]
+    [InlineData("api/track", """{"action_type":"x","additional_data":5}""", "'additional_data' must be an object")]
+    [InlineData("api/track-behavior/", "[]", "The body must be an object.")]
+    [InlineData("api/track-behavior", """{"clicks":[]}""", "'clicks' must be an object")]
+    [InlineData("api/track-behavior/", """{"userInfo":{"windowSize":5}}""", "'userInfo.windowSize' must be a width and a height")]
+    [InlineData("api/activity/track", """{"user_id":"u"}""", "'activity_type' must be a name of 1 to 120 characters")]
+    [InlineData("api/activity/track", """{"activity_type":"x","metadata":[]}""", "'metadata' must be an object")]
+    [InlineData("api/session/start", """{"user_id":{}}""", "'user_id' must be a string")]
+    public async Task A_field_of_the_wrong_type_is_named(string path, string body, string problem)
+    {
+        var answer = await stores.Collector.PostAsync(path, body);
+
+        Assert.Equal((HttpStatusCode.BadRequest, problem), (answer.Status, answer.Detail));
+    }
+}
