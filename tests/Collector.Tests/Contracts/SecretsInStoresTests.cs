@@ -45,6 +45,7 @@ public sealed class SecretsInStoresTests(Stores stores)
         var (connection, clickHouse) = await stores.NewDatabaseAsync();
         var site = Stores.NewSite();
         var found = new List<string>();
+        var control = new List<string>();
         await using (var collector = await CollectorProcess.StartAsync(redis.ConnectionString, "http://127.0.0.1:9/away"))
         {
             foreach (var (path, body) in Requests)
@@ -59,34 +60,39 @@ public sealed class SecretsInStoresTests(Stores stores)
                 }
             }
 
-            Search("the log", Encoding.UTF8.GetBytes(collector.Output), found);
+            Search("the log", Encoding.UTF8.GetBytes(collector.Output), found, control);
             using var client = Pushes.Connect(redis.ConnectionString);
             Assert.NotEqual(0, await client.Database.HashLengthAsync("buffer:{0}:entries"));
-            await SearchRedisAsync(redis.ConnectionString, found);
+            await SearchRedisAsync(redis.ConnectionString, found, control);
+            // What may be stored is found by the same search.
+            Assert.NotEmpty(control);
         }
 
+        control.Clear();
         await using (var collector = await CollectorProcess.StartAsync(redis.ConnectionString, connection))
         {
             var count = await Eventually.AnswersAsync(
                 () => clickHouse.ScalarAsync<long>("SELECT toInt64(count()) FROM events"), events => events >= 28, seconds: 20);
             Assert.InRange(count, 28, 40);
-            await SearchRedisAsync(redis.ConnectionString, found);
+            await SearchRedisAsync(redis.ConnectionString, found, control);
         }
 
+        control.Clear();
         foreach (var table in await clickHouse.QueryAsync<Posts.Row>("SELECT name AS line FROM system.tables WHERE database = currentDatabase() AND engine NOT LIKE '%View'"))
         {
             await using var rows = await clickHouse.OpenAsync($"SELECT * FROM `{table.Line}` FORMAT RowBinary");
             using var bytes = new MemoryStream();
             await rows.CopyToAsync(bytes);
-            Search(table.Line, bytes.ToArray(), found);
+            Search(table.Line, bytes.ToArray(), found, control);
         }
 
         Assert.Empty(found);
+        Assert.Contains("step=2 in events", control);
         var kept = await clickHouse.ScalarAsync<string>("SELECT arrayStringConcat(arraySort(groupUniqArray(concat(ip, ' ', country))), ', ') FROM events");
-        Assert.Equal("203.0.113.0 , 2a00:1450:4003:: IE", kept);
+        Assert.Equal("203.0.113.0 AU, 2a00:1450:4003:: IE", kept);
     }
 
-    private static async Task SearchRedisAsync(string connectionString, List<string> found)
+    private static async Task SearchRedisAsync(string connectionString, List<string> found, List<string> control)
     {
         using var connection = await ConnectionMultiplexer.ConnectAsync(connectionString + ",allowAdmin=true");
         var database = connection.GetDatabase();
@@ -104,13 +110,18 @@ public sealed class SecretsInStoresTests(Stores stores)
             };
             foreach (var value in values.Prepend((string)key!).Where(value => !value.IsNull))
             {
-                Search((string)key!, value!, found);
+                Search((string)key!, value!, found, control);
             }
         }
     }
 
-    private static void Search(string where, byte[] bytes, List<string> found)
+    private static void Search(string where, byte[] bytes, List<string> found, List<string> control)
     {
+        if (bytes.AsSpan().IndexOf("step=2"u8) >= 0)
+        {
+            control.Add("step=2 in " + where);
+        }
+
         foreach (var secret in (string[])[Password, Card, Email, "ann.typed", Address4, Address6, "Ω"])
         {
             if (bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) is >= 0 and var at)
