@@ -81,6 +81,7 @@ export const createCore = (config: Config, transport: Transport, wait: Pace = na
       ...(config.domain && { domain: config.domain }),
       batch: uuid7(),
       ...(!config.cookieless && { visitor: visitor(), session: session || activeSession() }),
+      ...(navigator.webdriver && { automation: true }),
       user: user(),
       page: core.page,
       events,

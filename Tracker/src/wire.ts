@@ -69,6 +69,8 @@ export interface Batch {
   /** Neither in cookieless mode: the server makes them. */
   visitor?: string;
   session?: string;
+  /** A program steers the browser, and the page's owner allows it: without this the server takes such a browser for a robot. */
+  automation?: true;
   user: string | null;
   page: PageInfo;
   events: TrackedEvent[];

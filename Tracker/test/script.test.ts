@@ -24,6 +24,9 @@ interface Api {
 const page = window as unknown as { analytics?: Api | unknown[] };
 const analytics = () => page.analytics as Api;
 
+// happy-dom says of itself that a program steers it; the golden payloads are a person's.
+Object.defineProperty(navigator, 'webdriver', { value: false, configurable: true });
+
 let sent: Batch[];
 let bodies: string[];
 let append: MockInstance<(...nodes: (Node | string)[]) => void>;
