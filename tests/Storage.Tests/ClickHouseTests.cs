@@ -176,6 +176,34 @@ public sealed class ClickHouseTests(Engine engine)
             (await sites.ListAsync()).Select(site => $"{site.Key} {site.Name} {site.Timezone} {string.Join(',', site.Domains)}");
     }
 
+    [Fact]
+    public async Task A_site_keeps_its_settings_and_has_defaults_without()
+    {
+        var clickHouse = engine.NewDatabase();
+        await new Migrations(clickHouse).ApplyAsync();
+        var sites = new Sites(clickHouse);
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(1_763_600_000_123);
+        await sites.SaveAsync(new Site(1, "a", "A", [], "UTC", now), now);
+        await sites.SaveAsync(
+            new Site(2, "b", "B", ["b.example"], "UTC", now)
+            {
+                IpStorage = Site.DiscardIp,
+                HonourGpc = false,
+                HonourDnt = true,
+                BlockedIps = ["10.0.0.0/8", "::1"],
+                BlockedPaths = ["/admin/*"],
+                BlockedHosts = ["staging.b.example"],
+            },
+            now);
+        await clickHouse.ExecuteAsync("INSERT INTO sites (site_id, key, name, version) VALUES (3, 'c', 'written before there were settings', 1)");
+
+        Assert.Equal(
+            ["a truncate True False   ", "b discard False True 10.0.0.0/8,::1 /admin/* staging.b.example", "c truncate True False   "],
+            (await sites.ListAsync()).Select(site => string.Join(
+                ' ', site.Key, site.IpStorage, site.HonourGpc, site.HonourDnt, string.Join(',', site.BlockedIps), string.Join(',', site.BlockedPaths),
+                string.Join(',', site.BlockedHosts))));
+    }
+
     [Theory]
     [InlineData("Host=db;Port=9000;Protocol=https;Username=u;Password=secret;Database=d", "https://db:9000/", "u", "secret", "d")]
     [InlineData("Host=db", "http://db:8123/", "default", "", "analytics")]
