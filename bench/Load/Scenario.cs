@@ -94,19 +94,21 @@ internal sealed record Scenario(string Name, int Connections, int Rate, int Seco
     {
         var (browser, page) = (One(Browsers, dice), Page(dice));
         var list = new List<object> { new { name = "pageview", at = 0 } };
-        var at = 0;
+        var at = 1_000;
         while (list.Count < events - 1)
         {
-            at += dice.Next(200, 3_000);
+            at += 1_000 * dice.Next(1, 4);
+            var when = Template.Varying(at);
             list.Add(dice.Next(10) switch
             {
-                < 6 => Click(at, browser, dice),
-                < 8 => new { name = "scroll", at, scroll = dice.Next(1, 101) },
-                _ => new { name = "filter", at, props = new { by = One(Products, dice), open = true } },
+                < 6 => Click(when, browser, dice),
+                < 8 => new { name = "scroll", at = when, scroll = dice.Next(1, 101) },
+                _ => new { name = "filter", at = when, props = new { by = One(Products, dice), open = true } },
             });
         }
 
-        list.Add(new { name = "pageleave", at = at + 500, scroll = dice.Next(20, 101), dwell = at });
+        var end = Template.Varying(at + 1_000);
+        list.Add(new { name = "pageleave", at = end, scroll = dice.Next(20, 101), dwell = end });
         return Post(url, "/collect/batch", list.Count, browser, new
         {
             site,
@@ -129,7 +131,7 @@ internal sealed record Scenario(string Name, int Connections, int Rate, int Seco
         });
     }
 
-    private static object Click(int at, Browser browser, Random dice)
+    private static object Click(string at, Browser browser, Random dice)
     {
         var product = One(Products, dice);
         return new
@@ -137,14 +139,14 @@ internal sealed record Scenario(string Name, int Connections, int Rate, int Seco
             name = "click",
             at,
             x = dice.Next(browser.Width),
-            y = dice.Next(4_000),
+            y = Template.Varying(1_000 * dice.Next(1, 4)),
             element = new
             {
                 selector = $"main>ul.products>li.{product}>a",
                 tag = "A",
                 text = $"A {product}",
-                ex = Math.Round(dice.NextDouble(), 3),
-                ey = Math.Round(dice.NextDouble(), 3),
+                ex = Template.VaryingShare,
+                ey = Template.VaryingShare,
             },
         };
     }

@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Analytics.Load;
 
 /// <summary>
 /// A whole request, made once. What differs between two requests has a fixed width and is written over the last one's: the visitor, the
-/// session, the request's own id, the time. Each connection writes into a copy of its own.
+/// session, the request's own id, the time, and digits of positions and times, without which the store would compress copies. Each
+/// connection writes into a copy of its own.
 /// </summary>
-internal sealed class Template
+internal sealed partial class Template
 {
     public const long Now = 7_777_777_777_777;
 
@@ -35,16 +37,23 @@ internal sealed class Template
         Session,
         Request,
         Now,
+
+        /// <summary>Three digits, drawn anew for each request.</summary>
+        Digits,
     }
 
     /// <summary>How many events come of it.</summary>
     public int Events { get; }
 
-    public int Length => bytes.Length;
+    /// <summary>Stands for a number of at least four digits, whose last three differ from request to request.</summary>
+    public static string Varying(int number) => string.Create(CultureInfo.InvariantCulture, $"~{number}~");
+
+    /// <summary>Stands for a number from 0 to 1.</summary>
+    public static string VaryingShare => "~0.000~";
 
     public static Template Post(Uri server, string path, int events, Browser browser, string body)
     {
-        var content = Encoding.UTF8.GetBytes(body);
+        var content = Encoding.UTF8.GetBytes(VaryingNumber.Replace(body, "$1"));
         var head = string.Create(CultureInfo.InvariantCulture, $"""
             POST {path} HTTP/1.1
             Host: {server.Authority}
@@ -58,7 +67,7 @@ internal sealed class Template
 
             """).ReplaceLineEndings("\r\n");
         byte[] bytes = [.. Encoding.ASCII.GetBytes(head), .. content];
-        return new(bytes, FindSlots(bytes), events);
+        return new(bytes, [.. FindSlots(bytes), .. FindDigits(body, bytes.Length - content.Length)], events);
     }
 
     /// <summary>For another connection; the slots are the same, also where they have been written over.</summary>
@@ -68,6 +77,7 @@ internal sealed class Template
     /// <param name="session">Requests with the same number are one session; two sessions are one visitor.</param>
     public ReadOnlyMemory<byte> Fill(ulong seed, long request, long session, long now)
     {
+        var dice = Mix(seed + (ulong)request);
         foreach (var (offset, slot) in slots)
         {
             switch (slot)
@@ -83,6 +93,13 @@ internal sealed class Template
                     break;
                 case Slot.Now:
                     now.TryFormat(bytes.AsSpan(offset, 13), out _, default, CultureInfo.InvariantCulture);
+                    break;
+                case Slot.Digits:
+                    dice = (dice * 6_364_136_223_846_793_005UL) + 1_442_695_040_888_963_407UL;
+                    var number = (uint)(dice >> 33);
+                    bytes[offset] = (byte)('0' + (number % 10));
+                    bytes[offset + 1] = (byte)('0' + (number / 10 % 10));
+                    bytes[offset + 2] = (byte)('0' + (number / 100 % 10));
                     break;
             }
         }
@@ -123,6 +140,21 @@ internal sealed class Template
             bits >>= 4;
         }
     }
+
+    private static IEnumerable<(int Offset, Slot Slot)> FindDigits(string body, int start)
+    {
+        var stripped = 0;
+        foreach (Match match in VaryingNumber.Matches(body))
+        {
+            // Two marks before the number and two after it are left out; the body is ASCII.
+            var end = match.Index + match.Length - 2 - stripped - 2;
+            yield return (start + end - 3, Slot.Digits);
+            stripped += 4;
+        }
+    }
+
+    [GeneratedRegex("\"~([0-9.]+)~\"")]
+    private static partial Regex VaryingNumber { get; }
 
     private static ulong Mix(ulong value)
     {
