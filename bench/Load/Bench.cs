@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Analytics.Load;
 
 /// <summary>
-/// One measurement: (1) find the system's processes, (2) send each kind of request once and see it stored, (3) send the load, (4) wait until
-/// all of it is stored, (5) print.
+/// One measurement: (1) find the system's processes, (2) send each kind of request once and see it stored, (3) send the load, (4) wait
+/// until all of it is stored, (5) print.
 /// </summary>
 internal static class Bench
 {

@@ -51,7 +51,9 @@ internal sealed class Freshness : IDisposable
     {
         var session = Guid.CreateVersion7().ToString();
         using var content = new StringContent(
-            $$"""{"type":"pageview","websiteId":"bench-probe","href":"https://probe.example/","visitorId":"{{session}}","sessionId":"{{session}}"}""");
+            $$"""
+            {"type":"pageview","websiteId":"bench-probe","href":"https://probe.example/","visitorId":"{{session}}","sessionId":"{{session}}"}
+            """);
         try
         {
             using var response = await http.PostAsync("/collect", content);

@@ -83,7 +83,8 @@ internal sealed record LoadOptions
 
     /// <summary>Load is aimed at nobody else's machine.</summary>
     public static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
     private static Dictionary<string, string> Read(string[] args)
     {

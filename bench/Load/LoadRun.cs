@@ -59,7 +59,8 @@ internal sealed class LoadRun(LoadOptions options, IPEndPoint server, string sit
             var answer = await connection.SendAsync(templates[i].Fill(seed, (1L << 40) + i, (1L << 40) + i, Now()));
             events += answer.IsAccepted
                 ? templates[i].Events
-                : throw new LoadException($"Request {i + 1} of the scenario was answered {answer.Status}{(answer.IsDropped ? " and dropped" : "")}.");
+                : throw new LoadException(
+                    $"Request {i + 1} of the scenario was answered {answer.Status}{(answer.IsDropped ? " and dropped" : "")}.");
         }
 
         return events;
@@ -69,7 +70,8 @@ internal sealed class LoadRun(LoadOptions options, IPEndPoint server, string sit
     {
         started = Stopwatch.GetTimestamp();
         var outcome = new Outcome();
-        foreach (var part in await Task.WhenAll(Enumerable.Range(0, options.Connections).Select(_ => Task.Run(() => SendAsync(stop), CancellationToken.None))))
+        var senders = Enumerable.Range(0, options.Connections).Select(_ => Task.Run(() => SendAsync(stop), CancellationToken.None));
+        foreach (var part in await Task.WhenAll(senders))
         {
             outcome.Add(part);
         }

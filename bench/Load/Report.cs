@@ -6,6 +6,8 @@ namespace Analytics.Load;
 /// <summary>The figures of one measurement, in one table.</summary>
 internal static class Report
 {
+    private const double MiB = 1 << 20;
+
     public static void Print(
         LoadOptions options, Outcome outcome, long? stored, TimeSpan untilStored, Freshness? freshness,
         List<ProcessSample> before, List<ProcessSample> after, List<TableSize> sizes)
@@ -15,30 +17,36 @@ internal static class Report
         var seconds = outcome.Took.TotalSeconds;
 
         Line($"");
-        Line($"{options.Scenario.Name}: {options.Connections} connections, {(options.Rate == 0 ? "as fast as answers come" : Number(options.Rate) + " requests/s")}, {seconds:0.0} s");
+        var pace = options.Rate == 0 ? "as fast as answers come" : Number(options.Rate) + " requests/s";
+        Line($"{options.Scenario.Name}: {options.Connections} connections, {pace}, {seconds:0.0} s");
         Line($"  accepted    {Number(outcome.Requests),13} requests {Number(outcome.Events),13} events");
         Line($"              {Number(outcome.Requests / seconds),13} /s       {Number(outcome.Events / seconds),13} /s");
         if (stored is { } count)
         {
             var late = Math.Max(0, (untilStored - outcome.Took).TotalSeconds);
-            Line($"  stored                               {Number(count),13} events{(count == outcome.Events ? "" : $"  ({count - outcome.Events:+#;-#} against those accepted)")}");
-            Line($"                                       {Number(count / untilStored.TotalSeconds),13} /s, the last {late:0.00} s after the last answer");
+            var difference = count == outcome.Events ? "" : $"  ({Number(count - outcome.Events)} against those accepted)";
+            var rate = Number(count / untilStored.TotalSeconds);
+            Line($"  stored                               {Number(count),13} events{difference}");
+            Line($"                                       {rate,13} /s, the last {late:0.00} s after the last answer");
         }
 
-        var refused = string.Join(", ", outcome.Refused.Select(r => $"{Number(r.Value)} answered {r.Key}{(r.Key == 202 ? " and dropped" : "")}"));
+        var refused = string.Join(
+            ", ", outcome.Refused.Select(r => $"{Number(r.Value)} answered {r.Key}{(r.Key is 200 or 202 ? " and dropped" : "")}"));
         Line($"  refused     {Number(outcome.Refused.Values.Sum()),13} requests {refused}");
         Line($"  errors      {Number(outcome.Errors),13} requests {outcome.FirstError}");
-        Line($"  latency ms  p50 {Ms(outcome, 0.5)}  p90 {Ms(outcome, 0.9)}  p99 {Ms(outcome, 0.99)}  max {outcome.Latency.Max.TotalMilliseconds:0.0}");
+        Line($"  latency ms  p50 {Ms(outcome, 0.5)}  p90 {Ms(outcome, 0.9)}  p99 {Ms(outcome, 0.99)}  max {Ms(outcome, 1)}");
         if (freshness is { Samples.Count: > 0 })
         {
             var samples = freshness.Samples.Order().ToList();
-            Line($"  fresh ms    p50 {samples[samples.Count / 2].TotalMilliseconds:0}  max {samples[^1].TotalMilliseconds:0}  ({samples.Count} samples, {freshness.Unseen} not seen)");
+            var (median, slowest) = (samples[samples.Count / 2].TotalMilliseconds, samples[^1].TotalMilliseconds);
+            Line($"  fresh ms    p50 {median:0}  max {slowest:0}  ({samples.Count} samples, {freshness.Unseen} not seen)");
         }
 
         Line($"  process              CPU s   cores   µs/event   memory MB   peak MB");
         foreach (var row in Processes(before, after))
         {
-            Line($"    {row.Name,-17}{row.Cpu,7:0.00} {row.Cpu / untilStored.TotalSeconds,7:0.00} {Each(row.Cpu * 1e6, outcome.Events),10} {row.Resident / 1048576.0,11:0} {row.Peak / 1048576.0,9:0}");
+            var (cores, each) = (row.Cpu / untilStored.TotalSeconds, Each(row.Cpu * 1e6, outcome.Events));
+            Line($"    {row.Name,-17}{row.Cpu,7:0.00} {cores,7:0.00} {each,10} {row.Resident / MiB,11:0} {row.Peak / MiB,9:0}");
         }
 
         if (sizes.FirstOrDefault(table => table.Table == "events") is { Rows: > 0 } events)
@@ -71,12 +79,16 @@ internal static class Report
             .OrderByDescending(row => row.Cpu).ToList();
         var own = Stack.Self().Name;
         var stack = rows.Where(row => row.Name != own).ToList();
-        return stack.Count == 0 ? rows : [.. rows, new(0, "all but this", stack.Sum(row => row.Cpu), stack.Sum(row => row.Resident), stack.Sum(row => row.Peak))];
+        var sum = new ProcessSample(
+            0, "all but this", stack.Sum(row => row.Cpu), stack.Sum(row => row.Resident), stack.Sum(row => row.Peak));
+        return stack.Count == 0 ? rows : [.. rows, sum];
     }
 
     private static string Number(double value) => Math.Round(value).ToString("#,0", CultureInfo.InvariantCulture);
 
-    private static string Each(double value, long count) => count == 0 ? "" : (value / count).ToString("0.00", CultureInfo.InvariantCulture);
+    private static string Each(double value, long count) =>
+        count == 0 ? "" : (value / count).ToString("0.00", CultureInfo.InvariantCulture);
 
-    private static string Ms(Outcome outcome, double share) => outcome.Latency.Percentile(share).TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture);
+    private static string Ms(Outcome outcome, double share) =>
+        outcome.Latency.Percentile(share).TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture);
 }

@@ -9,34 +9,67 @@ internal sealed record Browser(string UserAgent, string Language, int Width, int
 /// compresses as well as it repeats.
 /// </summary>
 /// <param name="RequestsPerSession">Consecutive requests that belong to one session; two sessions are one visitor.</param>
-internal sealed record Scenario(string Name, int Connections, int Rate, int Seconds, int RequestsPerSession, Func<Uri, string, Template[]> Templates)
+internal sealed record Scenario(
+    string Name, int Connections, int Rate, int Seconds, int RequestsPerSession, Func<Uri, string, Template[]> Templates)
 {
     public const int EventsPerBatch = 100;
 
     public static IReadOnlyList<Scenario> All { get; } =
     [
-        new("single", Connections: 64, Rate: 0, Seconds: 20, RequestsPerSession: 8, (url, site) => Many(128, dice => Immediate(url, site, dice))),
-        new("batch", Connections: 8, Rate: 0, Seconds: 20, RequestsPerSession: 1, (url, site) => Many(32, dice => Batch(url, site, EventsPerBatch, dice))),
-        new("mixed", Connections: 32, Rate: 0, Seconds: 20, RequestsPerSession: 9, Mixed),
-        new("soak", Connections: 32, Rate: 1_000, Seconds: 300, RequestsPerSession: 9, Mixed),
+        new("single", Connections: 64, Rate: 0, Seconds: 20, RequestsPerSession: 8,
+            (url, site) => Many(128, dice => Immediate(url, site, dice))),
+        new("batch", Connections: 8, Rate: 0, Seconds: 20, RequestsPerSession: 1,
+            (url, site) => Many(32, dice => Batch(url, site, EventsPerBatch, dice))),
+        new("mixed", Connections: 32, Rate: 0, Seconds: 20, RequestsPerSession: 9,
+            Mixed),
+        new("soak", Connections: 32, Rate: 1_000, Seconds: 300, RequestsPerSession: 9,
+            Mixed),
     ];
 
     private static readonly Browser[] Browsers =
     [
-        new("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36", "en-US", 1920, 1080),
-        new("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36 Edg/141.0.0.0", "de-DE", 1536, 864),
-        new("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari/605.1.15", "en-GB", 1440, 900),
-        new("Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0", "fr-FR", 1920, 1200),
-        new("Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1", "es-ES", 393, 852),
-        new("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36", "en-US", 412, 915),
-        new("Mozilla/5.0 (Linux; Android 14; SM-S921B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36", "it-IT", 360, 780),
-        new("Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1", "nl-NL", 820, 1180),
+        new(
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
+            + " AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+            "en-US", 1920, 1080),
+        new(
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
+            + " AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36 Edg/141.0.0.0",
+            "de-DE", 1536, 864),
+        new(
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+            + " AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari/605.1.15",
+            "en-GB", 1440, 900),
+        new(
+            "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0",
+            "fr-FR", 1920, 1200),
+        new(
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X)"
+            + " AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1",
+            "es-ES", 393, 852),
+        new(
+            "Mozilla/5.0 (Linux; Android 10; K)"
+            + " AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
+            "en-US", 412, 915),
+        new(
+            "Mozilla/5.0 (Linux; Android 14; SM-S921B)"
+            + " AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36",
+            "it-IT", 360, 780),
+        new(
+            "Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X)"
+            + " AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+            "nl-NL", 820, 1180),
     ];
 
     private static readonly string[] Referrers =
         ["", "", "", "https://www.google.com/", "https://www.google.com/", "https://www.bing.com/", "https://t.co/", "https://news.example/story/17"];
 
-    private static readonly string[] Campaigns = ["", "", "", "", "", "", "?utm_source=newsletter&utm_medium=email&utm_campaign=autumn", "?utm_source=google&utm_medium=cpc&utm_campaign=brand"];
+    private static readonly string[] Campaigns =
+    [
+        "", "", "", "", "", "",
+        "?utm_source=newsletter&utm_medium=email&utm_campaign=autumn",
+        "?utm_source=google&utm_medium=cpc&utm_campaign=brand",
+    ];
 
     private static readonly string[] Products = ["mug", "lantern", "blanket", "candle", "basket", "apron", "board", "beanie", "tray", "vase"];
 
@@ -175,7 +208,11 @@ internal sealed record Scenario(string Name, int Connections, int Rate, int Seco
         var page = Page(dice);
         return Post(url, "/api/events", 2, One(Browsers, dice), new object[]
         {
-            new { site_id = site, visitor_id = Template.Visitor, session_id = Template.Session, event_type = "page_view", page_url = page, timestamp = Template.Now },
+            new
+            {
+                site_id = site, visitor_id = Template.Visitor, session_id = Template.Session, event_type = "page_view", page_url = page,
+                timestamp = Template.Now,
+            },
             new
             {
                 site_id = site, visitor_id = Template.Visitor, session_id = Template.Session, event_type = "click", page_url = page,
@@ -217,7 +254,11 @@ internal sealed record Scenario(string Name, int Connections, int Rate, int Seco
             page_url = page,
             userInfo = new { windowSize = new[] { browser.Width, browser.Height } },
             time = new { startTime = Template.Now, currentTime = Template.Now, stopTime = 0 },
-            clicks = new { clickCount = 1, clickDetails = new[] { new object[] { dice.Next(1_000), dice.Next(2_000), "html>body>div#login>input", Template.Now } } },
+            clicks = new
+            {
+                clickCount = 1,
+                clickDetails = new[] { new object[] { dice.Next(1_000), dice.Next(2_000), "html>body>div#login>input", Template.Now } },
+            },
             mouseMovements = new[] { new object[] { dice.Next(1_000), dice.Next(800), Template.Now } },
             mouseScroll = new[] { new object[] { 0, dice.Next(2_000), Template.Now } },
             navigationHistory = new[] { new object[] { page, Template.Now } },

@@ -106,7 +106,7 @@ internal sealed class Stack(int root)
             .SelectMany(file => Text(file)?.Split('\n').Skip(1) ?? [])
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(columns => columns.Length > 9 && columns[3] == "0A"
-                && int.Parse(columns[1][(columns[1].IndexOf(':', StringComparison.Ordinal) + 1)..], NumberStyles.HexNumber, CultureInfo.InvariantCulture) == port)
+                && int.Parse(columns[1].Split(':')[^1], NumberStyles.HexNumber, CultureInfo.InvariantCulture) == port)
             .Select(columns => $"socket:[{columns[9]}]")
             .ToHashSet(StringComparer.Ordinal);
         foreach (var id in Processes())
