@@ -19,7 +19,7 @@ internal sealed class CollectEndpoint(
 
     private static readonly JsonDocumentOptions Limits = new() { MaxDepth = JsonFields.MaxDepth };
 
-    private static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
+    private static readonly Memory<byte> EmptyObject = "{}"u8.ToArray();
 
     public async Task HandleAsync(HttpContext context, WireContract contract)
     {
@@ -144,7 +144,7 @@ internal sealed class CollectEndpoint(
         await contract.Write(context, new(events, reading.Refused, session, reason));
     }
 
-    private static bool TryParse(ReadOnlyMemory<byte> body, out JsonDocument json, out string problem)
+    private static bool TryParse(Memory<byte> body, out JsonDocument json, out string problem)
     {
         problem = "The body is no JSON.";
         json = null!;
@@ -156,6 +156,7 @@ internal sealed class CollectEndpoint(
 
         try
         {
+            JsonText.Mend(body.Span);
             json = JsonDocument.Parse(body, Limits);
             return true;
         }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace Analytics.Collector.Collect;
@@ -212,58 +211,43 @@ internal struct JsonFields(JsonElement json, string path = "")
     }
 }
 
-/// <summary>The text of JSON strings, also of those that are not text: half a surrogate pair becomes U+FFFD.</summary>
+/// <summary>
+/// JSON strings as texts. A tracker that cuts a text may cut an emoji in two, and JSON.stringify writes the half as an escape; the parser
+/// then throws wherever it comes across it, in names as in values. So a body is mended before it is parsed.
+/// </summary>
 internal static class JsonText
 {
-    public static string Of(JsonElement value)
-    {
-        try
-        {
-            return value.GetString() ?? "";
-        }
-        catch (InvalidOperationException)
-        {
-            // A tracker that cuts a text may cut an emoji in two; JSON.stringify then writes the half as an escape.
-            return Lenient(value.GetRawText().AsSpan()[1..^1]);
-        }
-    }
+    public static string Of(JsonElement value) => value.GetString() ?? "";
 
-    public static string NameOf(JsonProperty property)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            return "";
-        }
-    }
+    public static string NameOf(JsonProperty property) => property.Name;
 
-    private static string Lenient(ReadOnlySpan<char> raw)
+    /// <summary>Makes each escaped half of a surrogate pair U+FFFD, which is as long.</summary>
+    public static void Mend(Span<byte> json)
     {
-        var text = new StringBuilder(raw.Length);
-        for (var i = 0; i < raw.Length; i++)
+        for (var rest = json; rest.IndexOf((byte)'\\') is >= 0 and var at && at + 1 < rest.Length;)
         {
-            if (raw[i] != '\\' || i + 1 >= raw.Length)
+            rest = rest[at..];
+            var unit = UnitAt(rest);
+            if (unit is >= 0xD800 and < 0xDC00 && rest.Length >= 12 && rest[6] == (byte)'\\' && UnitAt(rest[6..]) is >= 0xDC00 and < 0xE000)
             {
-                text.Append(raw[i]);
-                continue;
+                rest = rest[12..];
             }
-
-            i++;
-            if (raw[i] == 'u' && i + 4 < raw.Length
-                && ushort.TryParse(raw.Slice(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit))
+            else
             {
-                text.Append((char)unit);
-                i += 4;
-                continue;
+                if (unit is >= 0xD800 and < 0xE000)
+                {
+                    "\\ufffd"u8.CopyTo(rest);
+                }
+
+                // A backslash and what it escapes: that may be a backslash.
+                rest = rest[2..];
             }
-
-            text.Append(raw[i] switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'b' => '\b', 'f' => '\f', var c => c });
         }
-
-        // Encoding does not let a lone half through.
-        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.ToString()));
     }
+
+    /// <summary>The value of an escape like \u00e9, or -1.</summary>
+    private static int UnitAt(ReadOnlySpan<byte> escape) =>
+        escape.Length >= 6 && escape[1] == (byte)'u' && ushort.TryParse(escape[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit)
+            ? unit
+            : -1;
 }

@@ -13,6 +13,11 @@ internal sealed class RequestBody : IDisposable
     public const int MaxCompressed = 1 << 20;
     public const int MaxDecompressed = 8 << 20;
 
+    // The shared pool keeps an array of each size for each thread and more for each processor. Of this size that would be hundreds of
+    // megabytes after a handful of large bodies, so that these have a small pool of their own.
+    private const int Large = 1 << 20;
+    private static readonly ArrayPool<byte> LargeArrays = ArrayPool<byte>.Create(MaxDecompressed, maxArraysPerBucket: 2);
+
     private byte[] buffer;
 
     private RequestBody(byte[] buffer, int length, int status, string? problem)
@@ -30,7 +35,8 @@ internal sealed class RequestBody : IDisposable
 
     public int Length { get; }
 
-    public ReadOnlyMemory<byte> Bytes => buffer.AsMemory(0, Length);
+    /// <summary>The request's own until it is disposed.</summary>
+    public Memory<byte> Bytes => buffer.AsMemory(0, Length);
 
     public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, CancellationToken ct)
     {
@@ -47,7 +53,7 @@ internal sealed class RequestBody : IDisposable
 
     private static async ValueTask<RequestBody> PlainAsync(PipeReader reader, int sizeHint, CancellationToken ct)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(sizeHint, 1024));
+        var buffer = Rent(Math.Max(sizeHint, 1024));
         var length = 0;
         while (true)
         {
@@ -58,13 +64,13 @@ internal sealed class RequestBody : IDisposable
             }
             catch (BadHttpRequestException e)
             {
-                ArrayPool<byte>.Shared.Return(buffer);
+                Return(buffer);
                 return Unreadable(e.StatusCode, e.Message);
             }
 
             if (length + read.Buffer.Length > MaxCompressed)
             {
-                ArrayPool<byte>.Shared.Return(buffer);
+                Return(buffer);
                 return TooLarge(MaxCompressed);
             }
 
@@ -106,34 +112,40 @@ internal sealed class RequestBody : IDisposable
     // In memory already, so reading is work of the processor and nothing to wait for.
     private static RequestBody Decompress(Stream stream, int compressedLength)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Clamp(compressedLength * 4, 4096, MaxDecompressed + 1));
+        var buffer = Rent(Math.Clamp(compressedLength * 4, 4096, MaxDecompressed));
         var length = 0;
         try
         {
             while (true)
             {
-                if (length == buffer.Length)
+                if (length == MaxDecompressed)
                 {
-                    buffer = Fit(buffer, length, length * 2);
+                    if (stream.ReadByte() < 0)
+                    {
+                        return new(buffer, length, 200, null);
+                    }
+
+                    Return(buffer);
+                    return TooLarge(MaxDecompressed);
                 }
 
-                var read = stream.Read(buffer, length, buffer.Length - length);
+                if (length == buffer.Length)
+                {
+                    buffer = Fit(buffer, length, Math.Min(length * 2, MaxDecompressed));
+                }
+
+                var read = stream.Read(buffer, length, Math.Min(buffer.Length, MaxDecompressed) - length);
                 if (read == 0)
                 {
                     return new(buffer, length, 200, null);
                 }
 
                 length += read;
-                if (length > MaxDecompressed)
-                {
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    return TooLarge(MaxDecompressed);
-                }
             }
         }
         catch (Exception e) when (e is InvalidDataException or IOException or InvalidOperationException)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            Return(buffer);
             return Unreadable(StatusCodes.Status400BadRequest, "The body is not what its content encoding says.");
         }
     }
@@ -145,11 +157,15 @@ internal sealed class RequestBody : IDisposable
             return buffer;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, buffer.Length * 2));
+        var larger = Rent(Math.Max(needed, Math.Min(buffer.Length * 2, MaxDecompressed)));
         buffer.AsSpan(0, length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(buffer);
+        Return(buffer);
         return larger;
     }
+
+    private static byte[] Rent(int length) => length > Large ? LargeArrays.Rent(length) : ArrayPool<byte>.Shared.Rent(length);
+
+    private static void Return(byte[] array) => (array.Length > Large ? LargeArrays : ArrayPool<byte>.Shared).Return(array);
 
     private static RequestBody TooLarge(int limit) =>
         Unreadable(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {limit >> 20} MiB.");
@@ -160,7 +176,7 @@ internal sealed class RequestBody : IDisposable
     {
         if (buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            Return(buffer);
             buffer = [];
         }
     }

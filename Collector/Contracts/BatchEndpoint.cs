@@ -293,6 +293,12 @@ internal static class BatchEndpoint
                 return null;
             }
 
+            if (!System.Text.Unicode.Utf8.IsValid(bytes.AsSpan(0, length)))
+            {
+                return null;
+            }
+
+            JsonText.Mend(bytes.AsSpan(0, length));
             using var json = JsonDocument.Parse(bytes.AsMemory(0, length), new() { MaxDepth = JsonFields.MaxDepth });
             return json.RootElement.ValueKind == JsonValueKind.Array ? ReplayChunk(json.RootElement, seq) : null;
         }

@@ -47,7 +47,9 @@ internal static class Fields
 
         try
         {
-            return JsonDocument.Parse(Encoding.UTF8.GetBytes(text), new() { MaxDepth = JsonFields.MaxDepth });
+            var json = Encoding.UTF8.GetBytes(text);
+            JsonText.Mend(json);
+            return JsonDocument.Parse(json, new() { MaxDepth = JsonFields.MaxDepth });
         }
         catch (JsonException)
         {

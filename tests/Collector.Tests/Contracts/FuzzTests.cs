@@ -14,18 +14,19 @@ public sealed class FuzzTests(Stores stores)
     private static readonly string[] Pieces =
     [
         "null", "true", "[]", "{}", "\"\"", "-1", "1e400", "0.1e-400", "18446744073709551616", "\"\\ud800\"", "\"\\u0000\"", "[[[[]]]]",
-        "{\"\":null}", "\"2026-13-45T99:00:00Z\"", "\"x\"", "9223372036854775807", "{\"width\":1}", "[1,2,3]", "{\"type\":\"click\"}", ",", ":", "\"",
+        "{\"\":null}", "{\"\\ud800\":1}", "{\"ty\\ud800\":\"i\\ud800\"}", "\"2026-13-45T99:00:00Z\"", "\"x\"", "9223372036854775807", "{\"width\":1}", "[1,2,3]", "{\"type\":\"click\"}", ",", ":", "\"",
         "\"http://[\"", "\"//@:/?&=&&#\"", "\"%%%40.ab\"", "\"{\\\"a\\\":{\\\"password\\\":1}}\"", "[null]", "[[null,null,null,null]]", "-0", "1e-5",
     ];
 
+    // No request id: spoiled to the same one, two requests would count as one.
     private static readonly (string Path, string Body)[] Good =
     [
         ("collect", """{"type":"custom","websiteId":"SITE","domain":"d","href":"http://h/?utm_source=a#b","referrer":"r","viewport":{"width":1,"height":2},"visitorId":"vID","sessionId":"s","eventName":"n","eventData":{"a":1},"timestamp":1763600000000}"""),
         ("api/events", """{"metadata":{"sessionId":"sID","websiteId":"SITE","url":"http://h/","screen":"1x2","timestamp":"2025-01-01T00:00:00.000Z"},"analytics":[{"type":"click","tag":"T","id":"i","x":1,"y":2,"timestamp":1704067200000}],"replay":[{"type":2,"data":{"node":{"tagName":"input","attributes":{"value":"x"}}},"timestamp":5},{"type":3,"data":{"source":5,"text":"x"}}]}"""),
         ("api/events", """[{"session_id":"sID","event_type":"click","page_url":"http://SITE/","timestamp":1,"x":1,"y":2,"viewport":"1x1"}]"""),
-        ("collect/batch", """{"site":"SITE","batch":"ID","visitor":"vID","session":"s","user":null,"sentAt":1763600000000,"automation":true,"page":{"url":"u","at":1,"viewport":[1,2],"screen":[1,2]},"events":[{"name":"n","at":0,"x":1,"element":{"selector":"s","ex":0.1,"href":"/a?b=c"},"revenue":1.5,"items":[{"sku":"s","price":1,"quantity":2}],"props":{"k":"v"}}],"points":{"move":[[1,2,3]]},"replay":{"seq":0,"events":"H4sIAAAAAAAAA4uOBQApu0wNAgAAAA=="}}"""),
+        ("collect/batch", """{"site":"SITE","visitor":"vID","session":"s","user":null,"sentAt":1763600000000,"automation":true,"page":{"url":"u","at":1,"viewport":[1,2],"screen":[1,2]},"events":[{"name":"n","at":0,"x":1,"element":{"selector":"s","ex":0.1,"href":"/a?b=c"},"revenue":1.5,"items":[{"sku":"s","price":1,"quantity":2}],"props":{"k":"v"}}],"points":{"move":[[1,2,3]]},"replay":{"seq":0,"events":"H4sIAAAAAAAAA4uOBQApu0wNAgAAAA=="}}"""),
         ("api/track", """{"site_id":"SITE","action_type":"button_click","page":"/a?b=1","element_id":"e","additional_data":"{\"element_text\":\"t\",\"url\":\"http://h/a?b=1\"}","visitor_id":"vID","timestamp":1763600000000,"extra":{"a":[1]}}"""),
-        ("api/track-behavior/", """{"site_id":"SITE","batch":"ID","visitor_id":"vID","userInfo":{"windowSize":[1,2]},"time":{"startTime":1763600000000,"currentTime":1763600015000,"stopTime":1},"clicks":{"clickCount":1,"clickDetails":[[5,6,"html>div#a.b>input",1763600003000]]},"mouseMovements":[[1,2,3]],"mouseScroll":[[0,4,5]],"keyboardActivities":[["Enter",1]],"navigationHistory":[["http://h/about",1763600005000]],"formInteractions":[["f",1]],"touchEvents":[["touchstart",3,4,5]],"mediaInteractions":[["play","v.mp4",1]],"windowSizes":[[1,2,3]],"visibilitychanges":[["hidden",1]],"customEvents":[["c",1]],"ecommerce_events":[{"event_type":"purchase","product_id":"p","price":1,"quantity":2,"value":3}],"page_url":"http://h/p"}"""),
+        ("api/track-behavior/", """{"site_id":"SITE","visitor_id":"vID","userInfo":{"windowSize":[1,2]},"time":{"startTime":1763600000000,"currentTime":1763600015000,"stopTime":1},"clicks":{"clickCount":1,"clickDetails":[[5,6,"html>div#a.b>input",1763600003000]]},"mouseMovements":[[1,2,3]],"mouseScroll":[[0,4,5]],"keyboardActivities":[["Enter",1]],"navigationHistory":[["http://h/about",1763600005000]],"formInteractions":[["f",1]],"touchEvents":[["touchstart",3,4,5]],"mediaInteractions":[["play","v.mp4",1]],"windowSizes":[[1,2,3]],"visibilitychanges":[["hidden",1]],"customEvents":[["c",1]],"ecommerce_events":[{"event_type":"purchase","product_id":"p","price":1,"quantity":2,"value":3}],"page_url":"http://h/p"}"""),
         ("api/activity/track", """{"site_id":"SITE","user_id":"uID","activity_type":"page_view","page_url":"/d?x=1","metadata":{"referrer":"https://g.example","utm_source":"s"},"timestamp":1763600000000}"""),
         ("api/session/start", """{"site_id":"SITE","user_id":"uID","metadata":{"a":1}}"""),
         ("api/session/end/SESSION", """{"reason":"left"}"""),
@@ -34,7 +35,7 @@ public sealed class FuzzTests(Stores stores)
     [Fact]
     public Task No_body_is_answered_with_a_fault_of_the_server() => FuzzAsync(5_000);
 
-    /// <summary>A quarter of an hour: <c>dotnet run --project tests/Collector.Tests -- --explicit only --filter-trait Duration=Long</c>.</summary>
+    /// <summary>A minute: <c>dotnet run --project tests/Collector.Tests -- --explicit only --filter-trait Duration=Long</c>.</summary>
     [Fact(Explicit = true), Trait("Duration", "Long")]
     public Task No_body_of_a_hundred_thousand_is_answered_with_a_fault_of_the_server() => FuzzAsync(100_000);
 
@@ -66,7 +67,18 @@ public sealed class FuzzTests(Stores stores)
                     content.Headers.ContentEncoding.Add(input.Encoding switch { 0 => "gzip", 1 => "br", _ => "deflate" });
                 }
 
-                using var response = await collector.Http.PostAsync(input.Path, content, ct);
+                HttpResponseMessage response;
+                try
+                {
+                    response = await collector.Http.PostAsync(input.Path, content, ct);
+                }
+                catch (HttpRequestException) when (input.Body.Length > 1 << 20)
+                {
+                    // Too large: the server answers and hangs up before all is sent, and the client may see only that.
+                    return;
+                }
+
+                using var answered = response;
                 if ((int)response.StatusCode is not (200 or 202 or 400 or 404 or 413))
                 {
                     odd.Add($"{(int)response.StatusCode} {input.Path} {Encoding.UTF8.GetString(input.Body.AsSpan(0, Math.Min(2000, input.Body.Length)))}");
@@ -80,7 +92,7 @@ public sealed class FuzzTests(Stores stores)
 
         Assert.Empty(odd);
         Assert.DoesNotContain("fail:", collector.Output, StringComparison.Ordinal);
-        Assert.InRange(await Eventually.AnswersAsync(() => Task.FromResult(collector.MemoryBytes), bytes => bytes < level + (64 << 20), seconds: 30), 0, level + (128 << 20));
+        Assert.InRange(collector.MemoryBytes, 0, level + (96 << 20));
         var accepted = await AcceptedAsync(collector);
         Assert.InRange(accepted, inputs / 10, long.MaxValue);
         Assert.Equal(accepted, await Eventually.AnswersAsync(

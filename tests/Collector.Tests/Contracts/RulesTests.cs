@@ -265,6 +265,21 @@ public sealed class RulesTests(Stores stores)
         Assert.Equal(["a\0b\n|half \ufffd an emoji|\ufffd"], await stores.StoredAsync(site, 1, "name title props['k']"));
     }
 
+    [Theory]
+    [InlineData("collect", """{"\ud800":1,"type":"pageview","websiteId":"SITE"}""")]
+    [InlineData("collect", """{"ty\ud800":"\udc00","type":"pageview","websiteId":"SITE"}""")]
+    [InlineData("api/events", """{"metadata":{"websiteId":"SITE"},"analytics":[{"type":"pageview"}],"replay":[{"type":2,"data":{"tagName":"i\ud83d","va\udc00":"value"}}]}""")]
+    [InlineData("api/track", """{"site_id":"SITE","action_type":"page_visit","additional_data":"{\"\\ud83d\":\"\\\\ud83d\"}"}""")]
+    public async Task Half_an_emoji_spoils_no_name(string path, string body)
+    {
+        var site = Stores.NewSite();
+
+        var answer = await stores.Collector.PostAsync(path, body.Replace("SITE", site, StringComparison.Ordinal));
+
+        Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Accepted, answer.Body);
+        Assert.Equal(["pageview"], await stores.StoredAsync(site, 1, "name"));
+    }
+
     [Fact]
     public async Task A_body_that_is_not_UTF8_is_refused()
     {
