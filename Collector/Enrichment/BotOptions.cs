@@ -2,7 +2,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Analytics.Collector.Enrichment;
 
-/// <summary>What is taken for a robot beyond what says so itself.</summary>
+/// <summary>
+/// What is taken for a robot beyond what says so itself. Rates are off in Development, where a load program is one visitor.
+/// </summary>
 internal sealed class BotOptions
 {
     /// <summary>
