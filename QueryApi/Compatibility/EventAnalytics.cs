@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Analytics.Contracts;
+using Analytics.QueryApi.Audit;
 using Analytics.QueryApi.Auth;
 using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Sessions;
@@ -18,7 +19,7 @@ internal static class EventAnalytics
         group.MapGet("/stats", Stats)
             .WithSummary("Counts of all stored events")
             .WithDescription("custom_events are those that a site's own code names: everything but what trackers collect by themselves.");
-        group.MapGet("/sessions/{session_id}", Session)
+        group.MapGet("/sessions/{session_id}", Session).Audited("journey", subject: "session_id")
             .WithSummary("A session's details, counts and events")
             .WithDescription("Where two sites know the id, the session that was active last; site= chooses.")
             .ProducesProblem(StatusCodes.Status404NotFound);

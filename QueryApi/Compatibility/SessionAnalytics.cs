@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Analytics.Contracts;
+using Analytics.QueryApi.Audit;
 using Analytics.QueryApi.Auth;
 using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Sessions;
@@ -21,10 +22,10 @@ internal static class SessionAnalytics
     public static void MapSessionAnalytics(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/api").RequireAuthorization(Scopes.Query).RefuseBadQueries(strict: false).WithTags("Compatibility");
-        group.MapGet("/sessions", Sessions)
+        group.MapGet("/sessions", Sessions).Audited("sessions")
             .WithSummary("Sessions with their event counts, last active first")
             .WithDescription($"The header {TotalHeader} tells how many there are in all.");
-        group.MapGet("/sessions/{id}/events", Events)
+        group.MapGet("/sessions/{id}/events", Events).Audited("journey", subject: "id")
             .WithSummary("A session's events in their order")
             .ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("/heatmap", Heatmap)

@@ -1,4 +1,5 @@
 using Analytics.Contracts;
+using Analytics.QueryApi.Audit;
 using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Stats;
 using Analytics.Storage;
@@ -10,10 +11,10 @@ internal static class SessionsEndpoint
 {
     public static void MapSessions(this IEndpointRouteBuilder stats)
     {
-        stats.MapGet("/sessions", List)
+        stats.MapGet("/sessions", List).Audited("sessions")
             .WithSummary("The sessions that began in the period, newest first")
             .WithDescription("Filters on page, event and the like keep the sessions that have such an event.");
-        stats.MapGet("/sessions/{id}", Journey)
+        stats.MapGet("/sessions/{id}", Journey).Audited("journey", subject: "id")
             .WithSummary("One session and its events in their order")
             .WithDescription("The id is the one that the tracker sent, or the one that an answer of this API gave. limit and offset page through the "
                 + "events.");
