@@ -15,6 +15,7 @@ var collector = builder.AddProject<Projects.Collector>("collector", launchProfil
     .WithReference(clickhouse).WaitForCompletion(migrator)
     .WithEnvironment("Auth__BootstrapKey", apiKey)
     .WithHttpEndpoint().WithHttpHealthCheck("/health")
+    .WithInlineSockets()
     .WithReplicas(options.Collectors);
 builder.AddBufferTrimming(redis, writer: collector);
 
@@ -32,6 +33,7 @@ var dashboard = builder.AddProject<Projects.Dashboard>("dashboard", launchProfil
 var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName: null)
     .WithReference(collector).WithReference(queryApi).WithReference(dashboard)
     .WithEnvironment("DataProtection__Directory", options.KeysDirectory)
+    .WithInlineSockets()
     .WithHttpEndpoint(port: options.Port).WithExternalHttpEndpoints().WithHttpHealthCheck("/health")
     .WithUrlForEndpoint("http", url => url.DisplayText = "Dashboard")
     .WithUrlForEndpoint("http", _ => new() { Url = "/demo/", DisplayText = "Demo shop" })

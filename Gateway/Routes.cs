@@ -10,7 +10,13 @@ internal static class Routes
 {
     public static void AddRoutes(this WebApplicationBuilder builder)
     {
-        builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"));
+        var proxy = builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"));
+        if (!builder.Configuration.HasTelemetry())
+        {
+            // Nobody reads traces, so no request carries their headers.
+            proxy.ConfigureHttpClient((_, handler) => handler.ActivityHeadersPropagator = null);
+        }
+
         builder.Services.AddSingleton<IDestinationResolver, ServiceNameResolver>();
     }
 

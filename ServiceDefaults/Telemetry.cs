@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,8 +15,11 @@ namespace Analytics.ServiceDefaults;
 /// Traces, metrics and logs over OTLP, when an endpoint is configured (OTEL_EXPORTER_OTLP_ENDPOINT) and not otherwise: no listener,
 /// no cost. ASP.NET Core, Kestrel and HttpClient emit their own activities and meters, so no instrumentation package is needed.
 /// </summary>
-internal static class Telemetry
+public static class Telemetry
 {
+    /// <summary>Whether anything is listening.</summary>
+    public static bool HasTelemetry(this IConfiguration configuration) => !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+
     private static readonly string[] Sources = ["Microsoft.AspNetCore", "System.Net.Http", "Analytics.*"];
 
     private static readonly string[] Meters =
@@ -24,9 +28,9 @@ internal static class Telemetry
         "System.Net.Http", "System.Runtime", "Yarp.ReverseProxy", "Analytics.*",
     ];
 
-    public static void AddTelemetry(this WebApplicationBuilder builder)
+    internal static void AddTelemetry(this WebApplicationBuilder builder)
     {
-        if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        if (!builder.Configuration.HasTelemetry())
         {
             return;
         }

@@ -81,8 +81,16 @@ internal sealed partial class EventBuffer(
     private async Task PushAllAsync()
     {
         var group = new List<Waiting>();
+        var begun = time.GetTimestamp() - time.TimestampFrequency;
         while (await queue.Reader.WaitToReadAsync())
         {
+            var left = options.Linger - time.GetElapsedTime(begun);
+            if (left > TimeSpan.Zero)
+            {
+                await Task.Delay(left, time);
+            }
+
+            begun = time.GetTimestamp();
             var (bytes, rows) = (1, 0);
             while (queue.Reader.TryPeek(out var next)
                 && (group.Count == 0 || bytes + next.Part.Length <= options.EntryBytes)
@@ -230,7 +238,8 @@ internal sealed partial class EventBuffer(
     {
         public RequestPart Part { get; } = part;
 
-        public TaskCompletionSource<AppendOutcome> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Answers are written by the lane itself, one after the other: waking a thread for each costs more than the answer.
+        public TaskCompletionSource<AppendOutcome> Outcome { get; } = new();
     }
 
     private static partial class Log

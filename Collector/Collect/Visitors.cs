@@ -20,10 +20,13 @@ internal sealed class Visitors(RedisConnection redis, TimeProvider time)
     private static readonly TimeSpan SaltLife = TimeSpan.FromHours(48);
     private static readonly TimeSpan VisitorMemory = TimeSpan.FromHours(24);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan TellInterval = TimeSpan.FromMilliseconds(50);
     private const int MaxKept = 100_000;
 
     private readonly ConcurrentDictionary<DateOnly, byte[]> salts = [];
+    private readonly ConcurrentQueue<(uint Site, ulong Session, ulong Visitor)> untold = [];
     private ConcurrentDictionary<(uint Site, ulong Session), ulong> visitorOf = [];
+    private int telling;
 
     /// <summary>The visitor that a keyed hash stands for. Just after midnight the previous salt holds while its session goes on.</summary>
     public async ValueTask<ulong> CookielessAsync(uint site, string network, string userAgent)
@@ -111,9 +114,27 @@ internal sealed class Visitors(RedisConnection redis, TimeProvider time)
         }
 
         Keep(site, session, visitor);
-        // Not waited for: without it the visitor is only counted once more.
-        redis.Database.StringSetAsync(
-            VisitorKey(site, session), visitor.ToString(CultureInfo.InvariantCulture), VisitorMemory, flags: CommandFlags.FireAndForget);
+        untold.Enqueue((site, session, visitor));
+        if (Interlocked.Exchange(ref telling, 1) == 0)
+        {
+            _ = TellAsync();
+        }
+    }
+
+    /// <summary>
+    /// Writes what is remembered into Redis, many at once. Nobody waits for it: until it is there, or without it, the visitor is only counted
+    /// once more.
+    /// </summary>
+    private async Task TellAsync()
+    {
+        await Task.Delay(TellInterval, time);
+        Interlocked.Exchange(ref telling, 0);
+        while (untold.TryDequeue(out var session))
+        {
+            _ = redis.Database.StringSetAsync(
+                VisitorKey(session.Site, session.Session), session.Visitor.ToString(CultureInfo.InvariantCulture), VisitorMemory,
+                flags: CommandFlags.FireAndForget);
+        }
     }
 
     public async ValueTask<ulong?> RecallAsync(uint site, ulong session)

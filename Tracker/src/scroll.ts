@@ -20,6 +20,9 @@ export const createScrollDepth = (): ScrollDepth => {
       deepest = 0;
       look();
     },
-    percent: page => Math.min(100, Math.round((deepest / (page.document[1] || deepest || 1)) * 100)),
+    percent(page) {
+      look(); // the last scroll event may still be on its way
+      return Math.min(100, Math.round((deepest / (page.document[1] || deepest || 1)) * 100));
+    },
   };
 };

@@ -29,7 +29,12 @@ public sealed class Browser : IAsyncDisposable
 
     /// <summary>A window of a visitor who has never been there.</summary>
     public Task<IBrowserContext> VisitorAsync(Uri address, int width = 1440, int height = 900) =>
-        browser.NewContextAsync(new() { BaseURL = address.ToString(), ViewportSize = new() { Width = width, Height = height } });
+        browser.NewContextAsync(new()
+        {
+            BaseURL = address.ToString(),
+            ViewportSize = new() { Width = width, Height = height },
+            ReducedMotion = ReducedMotion.Reduce, // a page that scrolls smoothly has arrived when the test says so
+        });
 
     public async ValueTask DisposeAsync()
     {
