@@ -1,11 +1,17 @@
 using Analytics.QueryApi.Auth;
 using Analytics.QueryApi.Breakdown;
+using Analytics.QueryApi.Cohorts;
 using Analytics.QueryApi.Compatibility;
+using Analytics.QueryApi.Conversions;
 using Analytics.QueryApi.Documentation;
 using Analytics.QueryApi.Errors;
+using Analytics.QueryApi.Funnels;
+using Analytics.QueryApi.Goals;
 using Analytics.QueryApi.Heatmap;
 using Analytics.QueryApi.Overview;
+using Analytics.QueryApi.Paths;
 using Analytics.QueryApi.Realtime;
+using Analytics.QueryApi.Retention;
 using Analytics.QueryApi.Sessions;
 using Analytics.QueryApi.Sites;
 using Analytics.QueryApi.Stats;
@@ -17,6 +23,9 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults(); // telemetry, health, problem+json
 builder.AddReportStore();     // ClickHouse, with limits on each query
 builder.AddSiteRegistry();    // the sites, cached for a second
+builder.AddGoals();           // what visitors should do, cached alike
+builder.AddFunnels();         // saved funnels
+builder.AddCohorts();         // saved groups of visitors
 builder.AddApiKeys();         // who may ask
 builder.AddErrors();          // faults -> problem+json
 builder.AddDocumentation();   // OpenAPI
@@ -31,6 +40,9 @@ app.UseAuthorization();
 
 app.MapKeys();
 app.MapSites();
+app.MapGoals();
+app.MapFunnels();
+app.MapCohorts();
 
 var stats = app.MapStats();
 stats.MapOverview();
@@ -39,6 +51,10 @@ stats.MapBreakdown();
 stats.MapSessions();
 stats.MapHeatmap();
 stats.MapRealtime();
+stats.MapConversions();
+stats.MapFunnel();
+stats.MapPaths();
+stats.MapRetention();
 
 app.MapEventAnalytics();   // 002: /stats, /sessions/{id}
 app.MapSessionAnalytics(); // 004: /api/sessions, /api/heatmap, /api/pages

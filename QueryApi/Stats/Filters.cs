@@ -1,4 +1,5 @@
 using System.Text;
+using Analytics.QueryApi.Cohorts;
 
 namespace Analytics.QueryApi.Stats;
 
@@ -15,7 +16,7 @@ internal sealed class Filters
     {
     }
 
-    public static IReadOnlyList<QueryParameter> Parameters { get; } = [.. Dimension.All.Select(Parameter)];
+    public static IReadOnlyList<QueryParameter> Parameters { get; } = [.. Dimension.All.Select(Parameter), CohortFilter.Parameter];
 
     /// <summary>The values, named for SQL.</summary>
     public Dictionary<string, object?> Values { get; } = [];
@@ -38,6 +39,9 @@ internal sealed class Filters
 
         return filters;
     }
+
+    /// <summary>Keeps what visitors did that are among those of a subquery, whose parameters are in <see cref="Values"/>.</summary>
+    public void KeepVisitors(string subquery) => set.Add((Visitor, $"IN ({subquery})"));
 
     /// <summary>Further conditions of a WHERE over <c>events AS event</c>.</summary>
     public string OnEvents
@@ -72,6 +76,8 @@ internal sealed class Filters
             return sql.ToString();
         }
     }
+
+    private static readonly Dimension Visitor = Dimension.Find("visitor")!;
 
     private static TextsParameter Parameter(Dimension dimension) =>
         new(dimension.Name, $"Keep only this {dimension.Description}. Empty: where it is unknown. Repeated: any of the values.");

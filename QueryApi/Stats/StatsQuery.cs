@@ -1,4 +1,5 @@
 using Analytics.QueryApi.Auth;
+using Analytics.QueryApi.Cohorts;
 using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Sites;
 using Analytics.Storage;
@@ -34,7 +35,9 @@ internal sealed class StatsQuery : IQueryPart
     public static async ValueTask<StatsQuery> BindAsync(HttpContext context)
     {
         var (site, period, reader) = await SitePeriod.ReadAsync(context);
-        return new StatsQuery(site, period, Filters.Read(reader));
+        var filters = Filters.Read(reader);
+        await CohortFilter.AddAsync(filters, reader, site, context);
+        return new StatsQuery(site, period, filters);
     }
 }
 

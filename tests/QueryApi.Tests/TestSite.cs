@@ -49,6 +49,22 @@ internal sealed class TestSite
 
     public Task<HttpResponseMessage> Ask(string report) => client.GetAsync($"/api/sites/{Key}/stats/{report}");
 
+    /// <summary>One report about the day of the events, asked by a body.</summary>
+    public async Task<T> Post<T>(string report, object body, string query = "from=2026-11-20&to=2026-11-20")
+    {
+        using var response = await client.PostAsJsonAsync($"/api/sites/{Key}/stats/{report}?{query}", body);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return (await response.Content.ReadFromJsonAsync<T>())!;
+    }
+
+    /// <summary>Saves a goal, a funnel or a cohort.</summary>
+    public async Task<T> Save<T>(string things, object input)
+    {
+        using var response = await client.PostAsJsonAsync($"/api/sites/{Key}/{things}", input);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return (await response.Content.ReadFromJsonAsync<T>())!;
+    }
+
     public async Task<OverviewResponse> Overview(string query = "from=2026-11-20&to=2026-11-20") => (await Get<OverviewComparison>("overview", query)).Current;
 
     public Task<BreakdownResponse> Breakdown(string dimension, string filters = "") => Get<BreakdownResponse>($"breakdown/{dimension}", $"from={Today}&to={Today}{filters}");
