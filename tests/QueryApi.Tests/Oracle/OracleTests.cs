@@ -115,9 +115,9 @@ public sealed class OracleTests(Api api)
     [
         (new("purchase", Name: "EUR", Currency: "EUR"), "EUR"),
         (new("purchase", Name: "USD", Currency: "USD"), "USD"),
-        (new(Page: "/blog/*", Currency: "EUR"), "EUR"),
-        (new(Page: "/50%_*", Currency: "EUR"), "EUR"),
-        (new("signup", Props: [new("plan", "is", ["pro", "team"]), new("seats", "greater", ["9.5"])], Currency: "EUR"), "EUR"),
+        (new(Page: "/blog/*", Name: "Blog", Currency: "EUR"), "EUR"),
+        (new(Page: "/50%_*", Name: "Sale", Currency: "EUR"), "EUR"),
+        (new("signup", Props: [new("plan", "is", ["pro", "team"]), new("seats", "greater", ["9.5"])], "Big sign-up", "EUR"), "EUR"),
         (new("purchase", "/*o*t", [new("nothing", "is_not", ["x"])], "On checkout", "EUR"), "EUR"),
     ];
 
@@ -151,9 +151,10 @@ public sealed class OracleTests(Api api)
 
         var answer = await site.Get<ConversionsResponse>("conversions", Some[question].Query);
 
+        Assert.Equal(answer.Goals.OrderByDescending(goal => goal.Conversions), answer.Goals);
         Assert.Equal(
-            Goals.Select(goal => truth.Conversions(Some[question], goal.Goal, goal.Currency)).OrderByDescending(goal => goal.Conversions),
-            answer.Goals.Select(goal => (goal.Conversions, goal.Converters, goal.Rate, goal.Revenue)));
+            Goals.ToDictionary(goal => goal.Goal.Name!, goal => truth.Conversions(Some[question], goal.Goal, goal.Currency)),
+            answer.Goals.ToDictionary(goal => goal.Name, goal => (goal.Conversions, goal.Converters, goal.Rate, goal.Revenue)));
     }
 
     [Theory]
