@@ -21,14 +21,17 @@ public sealed class KeyTests(Api api)
             var requests = new TheoryData<string, string?>();
             foreach (var key in new[] { null, "", "wrong", Api.Key + "x", Api.Key[..^1], Api.Key.ToUpperInvariant() })
             {
-                foreach (var endpoint in new[]
-                {
+                foreach (var endpoint in (string[])
+                [
                     "GET /api/keys/me", "GET /api/sites/", "POST /api/sites/", "GET /api/sites/{site}", "PUT /api/sites/{site}", "DELETE /api/sites/{site}",
                     "GET /api/sites/{site}/stats/overview", "GET /api/sites/{site}/stats/timeseries", "GET /api/sites/{site}/stats/breakdown/{dimension}",
                     "GET /api/sites/{site}/stats/sessions", "GET /api/sites/{site}/stats/sessions/{id}", "GET /api/sites/{site}/stats/heatmap",
                     "GET /api/sites/{site}/stats/heatmap/pages", "GET /api/sites/{site}/stats/realtime",
                     "GET /stats", "GET /sessions/{session_id}", "GET /api/sessions", "GET /api/sessions/{id}/events", "GET /api/heatmap", "GET /api/pages",
-                })
+                    .. Saved("goals"), .. Saved("funnels"), .. Saved("cohorts"), "GET /api/sites/{site}/cohorts/{id}/size",
+                    "GET /api/sites/{site}/stats/conversions", "GET /api/sites/{site}/stats/attribution", "POST /api/sites/{site}/stats/funnel",
+                    "GET /api/sites/{site}/stats/funnel", "GET /api/sites/{site}/stats/paths", "GET /api/sites/{site}/stats/retention",
+                ])
                 {
                     requests.Add(endpoint, key);
                 }
@@ -37,6 +40,12 @@ public sealed class KeyTests(Api api)
             return requests;
         }
     }
+
+    private static string[] Saved(string things) =>
+    [
+        $"GET /api/sites/{{site}}/{things}/", $"POST /api/sites/{{site}}/{things}/", $"GET /api/sites/{{site}}/{things}/{{id}}",
+        $"PUT /api/sites/{{site}}/{things}/{{id}}", $"DELETE /api/sites/{{site}}/{things}/{{id}}",
+    ];
 
     [Theory]
     [MemberData(nameof(Requests))]

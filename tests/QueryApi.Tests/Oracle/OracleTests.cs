@@ -117,7 +117,7 @@ public sealed class OracleTests(Api api)
         (new("purchase", Name: "USD", Currency: "USD"), "USD"),
         (new(Page: "/blog/*", Name: "Blog", Currency: "EUR"), "EUR"),
         (new(Page: "/50%_*", Name: "Sale", Currency: "EUR"), "EUR"),
-        (new("signup", Props: [new("plan", "is", ["pro", "team"]), new("seats", "greater", ["9.5"])], "Big sign-up", "EUR"), "EUR"),
+        (new("signup", Props: [new("plan", "is", ["pro", "team"]), new("seats", "greater", ["9.5"])], Name: "Big sign-up", Currency: "EUR"), "EUR"),
         (new("purchase", "/*o*t", [new("nothing", "is_not", ["x"])], "On checkout", "EUR"), "EUR"),
     ];
 

@@ -128,7 +128,7 @@ public sealed class SitesTests(Api api)
     [Fact]
     public async Task An_unknown_site_has_no_reports()
     {
-        foreach (var report in new[] { "overview", "timeseries", "breakdown/page", "sessions", "sessions/s", "heatmap?path=/", "heatmap/pages", "realtime" })
+        foreach (var report in new[] { "overview", "timeseries", "breakdown/page", "sessions", "sessions/s", "heatmap?path=/", "heatmap/pages", "realtime", "conversions", "attribution?goal=g", "funnel?funnel=f", "paths", "retention" })
         {
             using var response = await api.Client.GetAsync($"/api/sites/nobody/stats/{report}");
 
