@@ -22,6 +22,7 @@ builder.AddBufferTrimming(redis, writer: collector);
 var queryApi = builder.AddProject<Projects.QueryApi>("queryapi", launchProfileName: null)
     .WithReference(redis).WaitFor(redis)
     .WithReference(clickhouse).WaitForCompletion(migrator)
+    .WithReference(collector) // how the taking in of events goes
     .WithEnvironment("Auth__BootstrapKey", apiKey)
     .WithHttpEndpoint().WithHttpHealthCheck("/health");
 

@@ -1,14 +1,19 @@
 using Analytics.QueryApi.Auth;
+using Analytics.QueryApi.Bots;
 using Analytics.QueryApi.Breakdown;
+using Analytics.QueryApi.Campaigns;
 using Analytics.QueryApi.Cohorts;
 using Analytics.QueryApi.Compatibility;
 using Analytics.QueryApi.Conversions;
 using Analytics.QueryApi.Documentation;
 using Analytics.QueryApi.Errors;
+using Analytics.QueryApi.Events;
 using Analytics.QueryApi.Funnels;
 using Analytics.QueryApi.Goals;
 using Analytics.QueryApi.Heatmap;
+using Analytics.QueryApi.Ingest;
 using Analytics.QueryApi.Overview;
+using Analytics.QueryApi.PageErrors;
 using Analytics.QueryApi.Paths;
 using Analytics.QueryApi.Realtime;
 using Analytics.QueryApi.Retention;
@@ -16,6 +21,8 @@ using Analytics.QueryApi.Sessions;
 using Analytics.QueryApi.Sites;
 using Analytics.QueryApi.Stats;
 using Analytics.QueryApi.Timeseries;
+using Analytics.QueryApi.Users;
+using Analytics.QueryApi.Vitals;
 using Analytics.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -27,6 +34,8 @@ builder.AddGoals();           // what visitors should do, cached alike
 builder.AddFunnels();         // saved funnels
 builder.AddCohorts();         // saved groups of visitors
 builder.AddApiKeys();         // who may ask
+builder.AddRealtime();        // live streams share one poll a site
+builder.AddIngestReport();    // asks the collectors how it goes
 builder.AddErrors();          // faults -> problem+json
 builder.AddDocumentation();   // OpenAPI
 
@@ -55,8 +64,19 @@ stats.MapConversions();
 stats.MapFunnel();
 stats.MapPaths();
 stats.MapRetention();
+stats.MapUsers();
+stats.MapEventLog();
+stats.MapEvents();
+stats.MapPageErrors();
+stats.MapVitals();
+stats.MapCampaigns();
+stats.MapBots();
 
+app.MapIngestReport();
+
+app.MapActivityAdmin();    // 000: /api/admin/activities, /api/admin/activity-stats
 app.MapEventAnalytics();   // 002: /stats, /sessions/{id}
+app.MapUserAnalytics();    // 003: /api/analytics/user/{user_id}
 app.MapSessionAnalytics(); // 004: /api/sessions, /api/heatmap, /api/pages
 
 app.MapDefaultEndpoints();

@@ -27,11 +27,12 @@ internal static class SessionRows
     private const string BeganInPeriod = "start >= {from:DateTime64(3, 'UTC')} AND start < {to:DateTime64(3, 'UTC')}";
 
     /// <param name="columns">Aggregates over <c>sessions AS s</c> with their names, beside session_id, start and end.</param>
-    public static string Of(StatsQuery query, string columns) => $"""
+    /// <param name="condition">What keeps a row of the table, besides: of a column that is the same in all rows of a session.</param>
+    public static string Of(StatsQuery query, string columns, string condition = "1") => $"""
         (
             SELECT s.session_id AS session_id, min(s.start) AS start, max(s.end) AS end, {columns}
             FROM sessions AS s
-            WHERE {InPeriod}
+            WHERE {InPeriod} AND {condition}
             GROUP BY s.session_id
             HAVING {BeganInPeriod}{query.Filters.OnSessions}
         ) AS session

@@ -27,6 +27,13 @@ public sealed class KeyTests(Api api)
                     "GET /api/sites/{site}/stats/overview", "GET /api/sites/{site}/stats/timeseries", "GET /api/sites/{site}/stats/breakdown/{dimension}",
                     "GET /api/sites/{site}/stats/sessions", "GET /api/sites/{site}/stats/sessions/{id}", "GET /api/sites/{site}/stats/heatmap",
                     "GET /api/sites/{site}/stats/heatmap/pages", "GET /api/sites/{site}/stats/realtime",
+                    "GET /api/sites/{site}/stats/realtime/feed", "GET /api/sites/{site}/stats/realtime/stream",
+                    "GET /api/sites/{site}/stats/users", "GET /api/sites/{site}/stats/users/{id}", "GET /api/sites/{site}/stats/events",
+                    "GET /api/sites/{site}/stats/events/log", "GET /api/sites/{site}/stats/events/{name}",
+                    "GET /api/sites/{site}/stats/events/{name}/properties/{property}", "GET /api/sites/{site}/stats/errors",
+                    "GET /api/sites/{site}/stats/errors/{id}", "GET /api/sites/{site}/stats/vitals", "GET /api/sites/{site}/stats/vitals/{dimension}",
+                    "GET /api/sites/{site}/stats/campaigns", "GET /api/sites/{site}/stats/bots",
+                    "GET /api/admin/ingest", "GET /api/admin/activities", "GET /api/admin/activity-stats", "GET /api/analytics/user/{user_id}",
                     "GET /stats", "GET /sessions/{session_id}", "GET /api/sessions", "GET /api/sessions/{id}/events", "GET /api/heatmap", "GET /api/pages",
                     .. Saved("goals"), .. Saved("funnels"), .. Saved("cohorts"), "GET /api/sites/{site}/cohorts/{id}/size",
                     "GET /api/sites/{site}/stats/conversions", "GET /api/sites/{site}/stats/attribution", "POST /api/sites/{site}/stats/funnel",
@@ -141,6 +148,11 @@ public sealed class KeyTests(Api api)
         Assert.Equal(HttpStatusCode.Forbidden, await Status(client.PostAsJsonAsync("/api/sites", new NewSite("new"))));
         Assert.Equal(HttpStatusCode.Forbidden, await Status(client.PutAsJsonAsync($"/api/sites/{mine.Key}", new SiteChange("x"))));
         Assert.Equal(HttpStatusCode.Forbidden, await Status(client.DeleteAsync($"/api/sites/{mine.Key}")));
+
+        Assert.Equal(HttpStatusCode.Forbidden, await Status(client.GetAsync("/api/admin/activities")));
+        Assert.Equal(HttpStatusCode.Forbidden, await Status(client.GetAsync("/api/admin/activity-stats")));
+        Assert.Equal(HttpStatusCode.Forbidden, await Status(client.GetAsync("/api/admin/ingest")));
+        Assert.Equal(HttpStatusCode.NotFound, await Status(client.GetAsync($"/api/sites/{other.Key}/stats/realtime/feed")));
 
         static async Task<HttpStatusCode> Status(Task<HttpResponseMessage> response) => (await response).StatusCode;
     }

@@ -104,13 +104,16 @@ public sealed class ParameterTests(Api api)
             $"{stats}/timeseries?interval={text}", $"{stats}/sessions?limit={text}", $"{stats}/sessions?offset={text}", $"{stats}/overview?{text}={text}",
             $"{stats}/heatmap?path={text}", $"{stats}/heatmap?path=/&hostname={text}", $"{stats}/heatmap?path=/&device={text}", $"{stats}/heatmap?path=/&kind={text}",
             $"/stats?site={text}", $"/api/heatmap?url={text}", $"/api/heatmap?site={site.Key}&url=https://shop.example/{text}", $"/api/pages?offset={text}",
+            $"{stats}/users?search={text}", $"{stats}/users?sort={text}", $"{stats}/errors?search={text}", $"{stats}/events/log?cursor={text}", $"{stats}/vitals/page?metric={text}",
+            $"/api/admin/activities?site={site.Key}&user_id={text}", $"/api/admin/activities?site={site.Key}&action_type={text}", $"/api/admin/ingest?site={text}",
         ]);
         if (!text.Contains("%00", StringComparison.Ordinal))
         {
             // The web server itself refuses a NUL in a path.
             addresses.AddRange([
                 $"{stats}/breakdown/{text}", $"{stats}/sessions/{text}", $"/api/sites/{text}", $"/api/sites/{text}/stats/overview", $"/sessions/{text}",
-                $"/api/sessions/{text}/events",
+                $"/api/sessions/{text}/events", $"{stats}/users/{text}", $"{stats}/events/{text}", $"{stats}/events/{text}/properties/{text}", $"{stats}/errors/{text}",
+                $"{stats}/vitals/{text}", $"/api/analytics/user/{text}",
             ]);
         }
 
