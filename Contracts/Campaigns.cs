@@ -13,6 +13,13 @@ public sealed record CampaignsResponse(IReadOnlyList<CampaignRow> Rows, long Tot
 /// <param name="BounceRate">Of these sessions, the share with exactly one page view, 0 to 1.</param>
 /// <param name="SessionSeconds">Mean time between a session's first and last event, in seconds.</param>
 /// <param name="Revenue">Sum of revenue in these sessions, whatever the currency.</param>
+/// <param name="Goals">Conversions in these sessions, a row a goal of the site.</param>
 public sealed record CampaignRow(
     string Campaign, string Source, string Medium, string ClickId, long Visitors, long Sessions, long Pageviews, double BounceRate,
-    double SessionSeconds, decimal Revenue);
+    double SessionSeconds, decimal Revenue, IReadOnlyList<CampaignGoal> Goals);
+
+/// <param name="Id">The goal's id.</param>
+/// <param name="Conversions">Events that match the goal.</param>
+/// <param name="Converters">Different visitors with one.</param>
+/// <param name="Rate">Of the campaign's visitors, the share that converted, 0 to 1.</param>
+public sealed record CampaignGoal(string Id, string Name, long Conversions, long Converters, double Rate);

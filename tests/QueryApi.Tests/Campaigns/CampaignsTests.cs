@@ -21,11 +21,29 @@ public sealed class CampaignsTests(Api api)
 
         (await site.Get<CampaignsResponse>("campaigns")).ShouldBe(new CampaignsResponse(
             [
-                new("spring", "nl", "email", "", Visitors: 2, Sessions: 2, Pageviews: 3, BounceRate: 0.5, SessionSeconds: (600 + 60) / 2.0, Revenue: 20),
-                new("", "Google", "", "gclid", 1, 1, 1, 1, 0, 0),
-                new("spring", "ads", "cpc", "gclid", 1, 1, 1, 1, 0, 0),
+                new("spring", "nl", "email", "", Visitors: 2, Sessions: 2, Pageviews: 3, BounceRate: 0.5, SessionSeconds: (600 + 60) / 2.0, Revenue: 20, []),
+                new("", "Google", "", "gclid", 1, 1, 1, 1, 0, 0, []),
+                new("spring", "ads", "cpc", "gclid", 1, 1, 1, 1, 0, 0, []),
             ],
             3));
+    }
+
+    [Fact]
+    public async Task A_campaign_has_the_conversions_of_its_sessions_by_goal()
+    {
+        var site = await TestSite.With(api,
+            Tagged("/", "spring", "nl", "email").By("ann").At("10:00"), Custom("signup").By("ann").At("10:01"), Custom("signup").By("ann").At("10:02"),
+            Tagged("/", "spring", "nl", "email").By("bob").At("10:00"), Pageview("/thanks").By("bob").At("10:01"),
+            Tagged("/", "", "ads", "cpc").By("joe").At("10:00"), Custom("signup").By("max").At("10:00"));
+        var signup = await site.Save<Goal>("goals", new NewGoal("signup"));
+        var thanks = await site.Save<Goal>("goals", new NewGoal(Page: "/thanks", Name: "Thanks"));
+
+        var rows = (await site.Get<CampaignsResponse>("campaigns")).Rows;
+
+        Assert.Equal(["nl", "ads"], rows.Select(row => row.Source));
+        rows[0].Goals.ToDictionary(goal => goal.Id).ShouldBe(rows[0].Goals.ToDictionary(goal => goal.Id, goal => goal.Id == signup.Id
+            ? new CampaignGoal(signup.Id, "signup", Conversions: 2, Converters: 1, Rate: 0.5) : new CampaignGoal(thanks.Id, "Thanks", 1, 1, 0.5)));
+        Assert.Equal([(0L, 0L, 0.0), (0L, 0L, 0.0)], rows[1].Goals.Select(goal => (goal.Conversions, goal.Converters, goal.Rate)));
     }
 
     [Fact]
