@@ -20,7 +20,12 @@ internal static class Routes
         builder.Services.AddSingleton<IDestinationResolver, ServiceNameResolver>();
     }
 
-    public static void MapRoutes(this WebApplication app) => app.MapReverseProxy();
+    // The two steps of YARP's pipeline that these routes use.
+    public static void MapRoutes(this WebApplication app) => app.MapReverseProxy(proxy =>
+    {
+        proxy.UseSessionAffinity();
+        proxy.UseLoadBalancing();
+    });
 
     /// <summary>Turns <c>http://collector</c> into the addresses that the AppHost gave for the service "collector".</summary>
     private sealed class ServiceNameResolver(IConfiguration configuration) : IDestinationResolver
