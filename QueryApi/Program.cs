@@ -17,6 +17,7 @@ using Analytics.QueryApi.PageErrors;
 using Analytics.QueryApi.Paths;
 using Analytics.QueryApi.Realtime;
 using Analytics.QueryApi.Retention;
+using Analytics.QueryApi.Rollups;
 using Analytics.QueryApi.Sessions;
 using Analytics.QueryApi.Sites;
 using Analytics.QueryApi.Stats;
@@ -33,6 +34,7 @@ builder.AddSiteRegistry();    // the sites, cached for a second
 builder.AddGoals();           // what visitors should do, cached alike
 builder.AddFunnels();         // saved funnels
 builder.AddCohorts();         // saved groups of visitors
+builder.AddRollups();         // closed days, counted before anybody asks
 builder.AddApiKeys();         // who may ask
 builder.AddRealtime();        // live streams share one poll a site
 builder.AddIngestReport();    // asks the collectors how it goes

@@ -1,4 +1,5 @@
 using Analytics.Contracts;
+using Analytics.QueryApi.Rollups;
 using Analytics.QueryApi.Stats;
 using Analytics.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,10 +13,11 @@ internal static class BreakdownEndpoint
         .WithSummary("Numbers split by a dimension, most visitors first")
         .WithDescription("Dimensions of sessions (source, entry_page, device, country, ...) count the sessions that began in the period and what "
             + "happened in them. Dimensions of events (page, title, event, ...) count the events of the period; their sessions are those with such "
-            + "an event, their bounce rate the share of these sessions that had one page view.");
+            + "an event, their bounce rate the share of these sessions that had one page view. All counts are exact but those of visitors, where a "
+            + "value has more than 500 and closed days are answered from rollups: then they are within 2 % nearly always.");
 
     private static async Task<Results<Ok<BreakdownResponse>, ValidationProblem>> Handle(
-        string dimension, StatsQuery query, Paging paging, ClickHouse clickHouse, CancellationToken ct)
+        string dimension, StatsQuery query, Paging paging, ClickHouse clickHouse, RollupPlanner rollups, CancellationToken ct)
     {
         if (Dimension.Find(dimension) is not { IsId: false } by)
         {
@@ -23,6 +25,11 @@ internal static class BreakdownEndpoint
             {
                 ["dimension"] = [$"'{dimension}' is not one of: {string.Join(", ", Dimension.BreakdownNames)}."],
             });
+        }
+
+        if (RollSql.Has(by) && query.Filters.OnlyOn(by, "part.value") is { } filter && await rollups.PlanAsync(query, ct) is { IsNone: false } plan)
+        {
+            return TypedResults.Ok(await RolledBreakdown.ReadAsync(query, by, paging, plan, filter, clickHouse, ct));
         }
 
         var groups = by.OfSession is null ? OfEvents(query, by) : OfSessions(query, by);
@@ -57,7 +64,9 @@ internal static class BreakdownEndpoint
         GROUP BY value
         """;
 
-    private const string SessionColumns = "any(s.visitor_id) AS visitor_id, sum(s.pageviews) AS pageviews, sum(s.events) AS events";
+    internal static string OnlyPageviews(Dimension by) => by.OnlyPageviews ? " AND event.name = 'pageview'" : "";
+
+    internal const string SessionColumns = "any(s.visitor_id) AS visitor_id, sum(s.pageviews) AS pageviews, sum(s.events) AS events";
 
     private static string OfEvents(StatsQuery query, Dimension by) => $"""
         SELECT
@@ -72,7 +81,7 @@ internal static class BreakdownEndpoint
             SELECT
                 {by.OfEvent} AS value, event.session_id AS session_id, any(event.visitor_id) AS visitor_id,
                 {Metric.Pageviews} AS pageviews, {Metric.Events} AS events
-            FROM {EventRows.Of(query)}{(by.OnlyPageviews ? " AND event.name = 'pageview'" : "")}
+            FROM {EventRows.Of(query)}{OnlyPageviews(by)}
             GROUP BY value, session_id
         ) AS of_session
         LEFT JOIN

@@ -43,6 +43,14 @@ internal sealed class Filters
     /// <summary>Keeps what visitors did that are among those of a subquery, whose parameters are in <see cref="Values"/>.</summary>
     public void KeepVisitors(string subquery) => set.Add((Visitor, $"IN ({subquery})"));
 
+    public bool AreNone => set.Count == 0;
+
+    /// <summary>A condition on the values of this dimension, where nothing else is filtered; null where something is.</summary>
+    public string? OnlyOn(Dimension dimension, string value) =>
+        set.Count == 0 ? ""
+        : set.Count == 1 && set[0].Dimension == dimension ? $" AND {value} {set[0].Condition}"
+        : null;
+
     /// <summary>Further conditions of a WHERE over <c>events AS event</c>.</summary>
     public string OnEvents
     {

@@ -1,3 +1,5 @@
+using Analytics.QueryApi.Rollups;
+
 namespace Analytics.QueryApi.Stats;
 
 /// <summary>Which events a report counts: those of its site in [from, to) that its filters keep.</summary>
@@ -12,6 +14,9 @@ internal static class EventRows
         + " AND event.timestamp < {to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY";
 
     public static string Of(StatsQuery query) => $"events AS event WHERE {InPeriod}{query.Filters.OnEvents}";
+
+    /// <summary>Those of the ranges that no rollup covers.</summary>
+    public static string Of(StatsQuery query, RawRanges raw) => $"{Of(query)}{raw.OnEvents}";
 }
 
 /// <summary>
@@ -24,17 +29,22 @@ internal static class SessionRows
     public const string InPeriod =
         "s.site_id = {site:UInt32} AND s.day >= toDate({from:DateTime64(3, 'UTC')}) - 1 AND s.day <= toDate({to:DateTime64(3, 'UTC')}) + 1";
 
-    private const string BeganInPeriod = "start >= {from:DateTime64(3, 'UTC')} AND start < {to:DateTime64(3, 'UTC')}";
+    public const string BeganInPeriod = "start >= {from:DateTime64(3, 'UTC')} AND start < {to:DateTime64(3, 'UTC')}";
 
     /// <param name="columns">Aggregates over <c>sessions AS s</c> with their names, beside session_id, start and end.</param>
     /// <param name="condition">What keeps a row of the table, besides: of a column that is the same in all rows of a session.</param>
-    public static string Of(StatsQuery query, string columns, string condition = "1") => $"""
+    public static string Of(StatsQuery query, string columns, string condition = "1") => Of(query, columns, $" AND {condition}", "");
+
+    /// <summary>Those that began in the ranges that no rollup covers.</summary>
+    public static string Of(StatsQuery query, string columns, RawRanges raw) => Of(query, columns, raw.OnSessionDays, raw.OnStarts);
+
+    private static string Of(StatsQuery query, string columns, string rows, string sessions) => $"""
         (
             SELECT s.session_id AS session_id, min(s.start) AS start, max(s.end) AS end, {columns}
             FROM sessions AS s
-            WHERE {InPeriod} AND {condition}
+            WHERE {InPeriod}{rows}
             GROUP BY s.session_id
-            HAVING {BeganInPeriod}{query.Filters.OnSessions}
+            HAVING {BeganInPeriod}{sessions}{query.Filters.OnSessions}
         ) AS session
         """;
 }

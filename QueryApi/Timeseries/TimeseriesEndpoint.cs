@@ -1,4 +1,5 @@
 using Analytics.Contracts;
+using Analytics.QueryApi.Rollups;
 using Analytics.QueryApi.Stats;
 using Analytics.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,10 +12,11 @@ internal static class TimeseriesEndpoint
         .MapGet("/timeseries", Handle)
         .WithSummary("Visitors, sessions and page views over time")
         .WithDescription("Buckets follow the site's clock, also on the days when it is changed, and none is left out. "
-            + "The first begins with its hour, day, week (Monday) or month, the period may begin within it.");
+            + "The first begins with its hour, day, week (Monday) or month, the period may begin within it. All counts are exact but those of the "
+            + "visitors of a week or month, where they are more than 4,000 and answered from rollups: then they are within 1 % nearly always.");
 
     private static async Task<Results<Ok<TimeseriesResponse>, ValidationProblem>> Handle(
-        StatsQuery query, IntervalQuery wanted, ClickHouse clickHouse, CancellationToken ct)
+        StatsQuery query, IntervalQuery wanted, ClickHouse clickHouse, RollupPlanner rollups, CancellationToken ct)
     {
         if (query.Period.IsAll)
         {
@@ -37,7 +39,12 @@ internal static class TimeseriesEndpoint
         var starts = Buckets.Starts(interval, from, to, zone).ToList();
         var values = query.Values;
         values["buckets"] = starts.Select(start => start.ToUnixTimeSeconds()).ToArray();
-        var counted = (await clickHouse.QueryAsync<Row>(Sql(query), values, ct)).ToDictionary(row => row.Bucket);
+        var plan = query.Filters.AreNone && interval != Interval.Minute ? await rollups.PlanAsync(query, ct) : RollupPlan.None;
+        plan.AddTo(values);
+        var sql = plan.IsNone ? Sql(query)
+            : interval is Interval.Hour or Interval.Day ? Sql(query, plan.Raw, interval == Interval.Hour ? RollupPlan.OfHours : RollupPlan.OfDays)
+            : MergingSql(query, plan.Raw, interval == Interval.Month ? RollupPlan.OfParts : RollupPlan.OfDays);
+        var counted = (await clickHouse.QueryAsync<Row>(sql, values, ct)).ToDictionary(row => row.Bucket);
         return TypedResults.Ok(new TimeseriesResponse(
             IntervalQuery.Text(interval),
             [.. starts.Select(start => counted.GetValueOrDefault(start.ToUnixTimeSeconds()) is { } row
@@ -57,6 +64,55 @@ internal static class TimeseriesEndpoint
             UNION ALL
             SELECT roundDown(toUnixTimestamp(session.start), {buckets:Array(UInt32)}) AS bucket, 0, {{Metric.Sessions}}, 0
             FROM {{SessionRows.Of(query, "sum(s.pageviews) AS pageviews")}}
+            GROUP BY bucket
+        )
+        GROUP BY bucket
+        """;
+
+    // An hour and a day are rolled up as a whole or not at all: their visitors are numbers.
+    private static string Sql(StatsQuery query, RawRanges raw, string parts) => $$"""
+        SELECT bucket, sum(visitors) AS visitors, sum(sessions) AS sessions, sum(pageviews) AS pageviews
+        FROM
+        (
+            SELECT
+                roundDown(toUnixTimestamp(part.start), {buckets:Array(UInt32)}) AS bucket,
+                part.visitors AS visitors, part.sessions AS sessions, part.pageviews AS pageviews
+            FROM rollup_totals AS part
+            WHERE {{parts}}
+            UNION ALL
+            SELECT roundDown(toUnixTimestamp(event.timestamp), {buckets:Array(UInt32)}) AS bucket, {{Metric.Visitors}}, 0, {{Metric.Pageviews}}
+            FROM {{EventRows.Of(query, raw)}}
+            GROUP BY bucket
+            UNION ALL
+            SELECT roundDown(toUnixTimestamp(session.start), {buckets:Array(UInt32)}) AS bucket, 0, {{Metric.Sessions}}, 0
+            FROM {{SessionRows.Of(query, "sum(s.pageviews) AS pageviews", raw)}}
+            GROUP BY bucket
+        )
+        GROUP BY bucket
+        """;
+
+    // A week and a month may be made of several days, or partly be raw: a visitor of two of them counts once.
+    private static string MergingSql(StatsQuery query, RawRanges raw, string parts) => $$"""
+        SELECT
+            bucket, uniqCombined64Merge(17)(visitors_state) AS visitors, sum(sessions) AS sessions, sum(pageviews) AS pageviews
+        FROM
+        (
+            SELECT
+                roundDown(toUnixTimestamp(part.start), {buckets:Array(UInt32)}) AS bucket,
+                part.visitors_state AS visitors_state, part.sessions AS sessions, part.pageviews AS pageviews
+            FROM rollup_totals AS part
+            WHERE {{parts}}
+            UNION ALL
+            SELECT
+                roundDown(toUnixTimestamp(event.timestamp), {buckets:Array(UInt32)}) AS bucket,
+                uniqCombined64State(17)(event.visitor_id), 0, {{Metric.Pageviews}}
+            FROM {{EventRows.Of(query, raw)}}
+            GROUP BY bucket
+            UNION ALL
+            SELECT
+                roundDown(toUnixTimestamp(session.start), {buckets:Array(UInt32)}) AS bucket,
+                arrayReduce('uniqCombined64State(17)', emptyArrayUInt64()), {{Metric.Sessions}}, 0
+            FROM {{SessionRows.Of(query, "sum(s.pageviews) AS pageviews", raw)}}
             GROUP BY bucket
         )
         GROUP BY bucket
