@@ -70,7 +70,7 @@ internal sealed partial class Roller(
             var whole = LocalDay.Between(month.Key, month.Key.AddMonths(1).AddDays(-1), zone);
             if (whole.All(day => versions.ContainsKey(day.Date)) && ledger.MonthVersion(month.Key, days) is null)
             {
-                await RollMonthAsync(site, month.Key, whole[0].Start, days, ct);
+                await RollMonthAsync(site, month.Key, whole[0].Start, days, ledger.Newest(isMonth: true, month.Key), ct);
             }
         }
 
@@ -185,7 +185,7 @@ internal sealed partial class Roller(
     private async Task<ulong> RollDayAsync(Site site, TimeZoneInfo zone, RollupLedger ledger, int index, CancellationToken ct)
     {
         var day = ledger.Days[index];
-        var version = VersionOf(time.GetUtcNow());
+        var version = NewerThan(ledger.Newest(isMonth: false, day.Date));
         var values = new Dictionary<string, object?>
         {
             ["site"] = site.SiteId,
@@ -206,9 +206,10 @@ internal sealed partial class Roller(
         return version;
     }
 
-    private async Task RollMonthAsync(Site site, DateOnly month, DateTimeOffset start, IReadOnlyList<ulong> days, CancellationToken ct)
+    private async Task RollMonthAsync(
+        Site site, DateOnly month, DateTimeOffset start, IReadOnlyList<ulong> days, ulong newest, CancellationToken ct)
     {
-        var version = VersionOf(time.GetUtcNow());
+        var version = NewerThan(newest);
         var values = new Dictionary<string, object?>
         {
             ["site"] = site.SiteId,
@@ -251,9 +252,11 @@ internal sealed partial class Roller(
         "SELECT toUnixTimestamp(min(quarter)) AS first FROM event_changes WHERE site_id = {site:UInt32} HAVING count() > 0",
         new Dictionary<string, object?> { ["site"] = site.SiteId }, ct)).FirstOrDefault();
 
-    /// <summary>Milliseconds and 22 random bits: rows of two that roll the same day at the same moment stay apart.</summary>
-    private static ulong VersionOf(DateTimeOffset now) =>
-        ((ulong)now.ToUnixTimeMilliseconds() << 22) + (ulong)RandomNumberGenerator.GetInt32(1 << 22);
+    /// <summary>Newer than what is there, also where the clock of whoever made that is ahead. Two that roll the same day at the same moment stay apart.</summary>
+    private ulong NewerThan(ulong newest) => Math.Max(VersionOf(time.GetUtcNow()), newest) + (ulong)RandomNumberGenerator.GetInt32(1, 1 << 22);
+
+    /// <summary>Milliseconds, with room for 22 random bits.</summary>
+    private static ulong VersionOf(DateTimeOffset now) => (ulong)now.ToUnixTimeMilliseconds() << 22;
 
     private sealed record Sum(uint SiteId, ulong Changes);
 

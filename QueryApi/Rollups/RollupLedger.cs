@@ -73,6 +73,10 @@ internal sealed class RollupLedger
     public ulong? MonthVersion(DateOnly month, IEnumerable<ulong> days) =>
         rolled.TryGetValue((RolledRow.OfMonth, month), out var row) && row.Days == Hash(days) && IsOurs(row) ? row.Version : null;
 
+    /// <summary>The version of a span's newest rollup, whether it counts or not; 0 where there is none.</summary>
+    public ulong Newest(bool isMonth, DateOnly day) =>
+        rolled.TryGetValue((isMonth ? RolledRow.OfMonth : RolledRow.OfDay, day), out var row) ? row.Version : 0;
+
     public static ulong Hash(IEnumerable<ulong> versions) =>
         Identifier.Of(string.Join(',', versions.Select(version => version.ToString(CultureInfo.InvariantCulture))));
 

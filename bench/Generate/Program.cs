@@ -18,7 +18,7 @@ try
     await Generator.RunAsync(GenerateOptions.Parse(args), stop.Token);
     return 0;
 }
-catch (Exception e) when (e is GenerateException or ClickHouseException or HttpRequestException or FormatException)
+catch (Exception e) when (e is GenerateException or MigrationException or ClickHouseException or HttpRequestException or FormatException)
 {
     await Console.Error.WriteLineAsync(e.Message);
     return 1;
