@@ -1,7 +1,7 @@
 using Analytics.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
-var options = builder.ReadOptions(args); // --port, --data, --api-key, --redis, --clickhouse, --stores, --collectors, --demo
+var options = builder.ReadOptions(args); // --port, --data, --api-key, --redis, --clickhouse, --stores, --collectors, --tracker:NAME, --demo
 
 var redis = builder.AddRedisBuffer("redis", options);
 var clickhouse = builder.AddClickHouse("clickhouse", options);
@@ -14,6 +14,7 @@ var collector = builder.AddProject<Projects.Collector>("collector", launchProfil
     .WithReference(redis).WaitFor(redis)
     .WithReference(clickhouse).WaitForCompletion(migrator)
     .WithEnvironment("Auth__BootstrapKey", apiKey)
+    .WithTrackerPaths(options)
     .WithHttpEndpoint().WithHttpHealthCheck("/health")
     .WithInlineSockets()
     .WithReplicas(options.Collectors);
@@ -35,6 +36,7 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName:
     .WithReference(collector).WithReference(queryApi).WithReference(dashboard)
     .WithEnvironment("DataProtection__Directory", options.KeysDirectory)
     .WithInlineSockets()
+    .WithTrackerPaths(options)
     .WithHttpEndpoint(port: options.Port).WithExternalHttpEndpoints().WithHttpHealthCheck("/health")
     .WithUrlForEndpoint("http", url => url.DisplayText = "Dashboard")
     .WithUrlForEndpoint("http", _ => new() { Url = "/demo/", DisplayText = "Demo shop" })

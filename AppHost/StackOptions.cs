@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
+using Analytics.Contracts;
 using Microsoft.Extensions.Configuration;
 
 namespace Analytics.AppHost;
@@ -28,6 +29,8 @@ internal sealed record StackOptions
           --clickhouse URL      a ClickHouse that is already there: http://user:password@host:8123/database
           --stores KIND         embedded or containers (containers need -p:UseAspire=true before the --)
           --collectors N        how many collectors run side by side (1)
+          --tracker:NAME PATH   other names for scripts and the paths they post to, which blockers know:
+                                ScriptPath, CollectPath, ModulesPath and others; the usual ones go on working
           --demo                30 days of made-up visits, on first start
         """;
 
@@ -55,6 +58,9 @@ internal sealed record StackOptions
     public required Stores Stores { get; init; }
 
     public int Collectors { get; init; } = 1;
+
+    /// <summary>Other names of scripts and of the paths they post to, by setting (<see cref="TrackerPaths"/>).</summary>
+    public IReadOnlyList<KeyValuePair<string, string?>> TrackerSettings { get; init; } = [];
 
     public bool Demo { get; init; }
 
@@ -96,6 +102,7 @@ internal sealed record StackOptions
         ClickHouse = configuration["clickhouse"] is { } clickhouse ? ClickHouseUrl.ToConnectionString(clickhouse) : null,
         Stores = ReadStores(configuration["stores"]),
         Collectors = ReadCollectors(configuration["collectors"] ?? "1"),
+        TrackerSettings = ReadTrackerSettings(configuration.GetSection(TrackerPaths.Section)),
         Demo = ReadFlag("demo", configuration["demo"]),
     };
 
@@ -133,6 +140,20 @@ internal sealed record StackOptions
                 "--stores containers needs Aspire's packages and a container runtime: dotnet run --project AppHost -p:UseAspire=true"),
         _ => throw Mistake($"--stores {text}: it is either 'embedded' or 'containers'."),
     };
+
+    private static KeyValuePair<string, string?>[] ReadTrackerSettings(IConfigurationSection section)
+    {
+        KeyValuePair<string, string?>[] settings = [.. section.GetChildren().Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value))];
+        try
+        {
+            TrackerPaths.Read(settings);
+            return settings.Length == 0 ? [] : settings;
+        }
+        catch (FormatException e)
+        {
+            throw Mistake(e.Message);
+        }
+    }
 
     private static bool ReadFlag(string name, string? text) => text?.ToUpperInvariant() switch
     {
@@ -185,6 +206,17 @@ internal static class StackOptionsExtensions
             Environment.Exit(1);
             throw;
         }
+    }
+
+    /// <summary>Those that serve and route must agree on what things are called.</summary>
+    public static IResourceBuilder<ProjectResource> WithTrackerPaths(this IResourceBuilder<ProjectResource> service, StackOptions options)
+    {
+        foreach (var (name, path) in options.TrackerSettings)
+        {
+            service.WithEnvironment($"{TrackerPaths.Section}__{name}", path);
+        }
+
+        return service;
     }
 
     /// <summary>Whoever hosts the gateway checks as well, but cannot know how another port is chosen.</summary>

@@ -4,6 +4,7 @@ using Analytics.ServiceDefaults;
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults(); // telemetry, health, service discovery
+builder.AddTrackerRoutes();   // scripts under other names
 builder.AddRoutes();          // paths -> services, from appsettings.json
 builder.AddClientAddress();   // the visitor's address, also behind other proxies
 builder.AddLimits();          // size and rate of what comes in

@@ -10,7 +10,7 @@ namespace Analytics.Collector.Buffer;
 /// batch; the first claim of an entry counts for ever, (4) leave out requests whose id was taken before, (5) seal: write the content
 /// down once, (6) the caller inserts under the batch's id, (7) release: delete the entries, then the batch.
 /// </summary>
-internal sealed partial class BufferDrain(RedisConnection redis, TimeProvider time, TimeSpan requestMemory, ILogger logger)
+internal sealed partial class BufferDrain(RedisConnection redis, TimeProvider time, BufferOptions options, ILogger logger)
 {
     private const int LongestPlan = 2_000;
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
@@ -25,6 +25,9 @@ internal sealed partial class BufferDrain(RedisConnection redis, TimeProvider ti
 
     // Entries of batches that this collector has begun and not released: still in the index, and not to be planned again.
     private readonly ConcurrentDictionary<string, byte> held = [];
+
+    // Connects when it is first used.
+    private readonly Lazy<RequestIds> requests = new(() => new(redis.WriterDatabase, time, options, logger));
 
     private IDatabase Database => redis.WriterDatabase;
 
@@ -214,6 +217,9 @@ internal sealed partial class BufferDrain(RedisConnection redis, TimeProvider ti
         await Reply(Database.HashSetAsync(BufferKeys.Poison, $"{batch.Token(insert)}-{insert.Rows}", rows, When.NotExists));
     }
 
+    /// <summary>Clears away request ids that need not be remembered. The leader's work, every few seconds.</summary>
+    public Task ForgetRequestsAsync() => requests.Value.ForgetAsync();
+
     /// <summary>How many inserts were put aside and wait for the operator.</summary>
     public Task<long> SetAsideCountAsync() => Reply(Database.HashLengthAsync(BufferKeys.Poison));
 
@@ -224,7 +230,7 @@ internal sealed partial class BufferDrain(RedisConnection redis, TimeProvider ti
         if (content.IsNull)
         {
             var mine = await ClaimEachAsync(batchId, candidates);
-            var repeated = await RepeatedAsync(mine, entries);
+            var repeated = await requests.Value.RepeatedAsync(mine, entries);
             await Reply(Database.HashSetAsync(BufferKeys.Sealed, batchId, Describe(mine, repeated), When.NotExists));
             // Another may have been first; what is written down counts.
             content = await Reply(Database.HashGetAsync(BufferKeys.Sealed, batchId));
@@ -272,42 +278,6 @@ internal sealed partial class BufferDrain(RedisConnection redis, TimeProvider ti
         }
 
         return mine;
-    }
-
-    /// <summary>Parts (entry, position) whose request id belongs to a part that was claimed before.</summary>
-    private async Task<HashSet<(string Entry, int Part)>> RepeatedAsync(List<EntryId> mine, Dictionary<string, byte[]> entries)
-    {
-        var marks = new List<(string Entry, int Part, RedisKey Key, Task<bool> First)>();
-        foreach (var id in mine)
-        {
-            if (!entries.TryGetValue(id.Text, out var bytes) || !BufferEntry.TryRead(bytes, out var parts))
-            {
-                continue;
-            }
-
-            for (var i = 0; i < parts.Count; i++)
-            {
-                if (parts[i].RequestId != Guid.Empty)
-                {
-                    var key = BufferKeys.Request(parts[i].RequestId);
-                    marks.Add((id.Text, i, key, Database.StringSetAsync(key, Mark(id.Text, i), requestMemory, When.NotExists)));
-                }
-            }
-        }
-
-        await Reply(Task.WhenAll(marks.Select(mark => mark.First)));
-        var repeated = new HashSet<(string, int)>();
-        foreach (var (entry, part, key, first) in marks)
-        {
-            if (!await first && await Reply(Database.StringGetAsync(key)) != Mark(entry, part))
-            {
-                repeated.Add((entry, part));
-            }
-        }
-
-        return repeated;
-
-        static string Mark(string entry, int part) => $"{entry}#{part}";
     }
 
     // One entry a line; after a space, the parts that are left out.

@@ -35,6 +35,13 @@ internal static class BufferKeys
     public static RedisKey Claims(EntryId entry) =>
         "buffer:{0}:claims:" + (entry.UnixMs / 600_000).ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>String: which copy of a request counts.</summary>
-    public static RedisKey Request(Guid requestId) => "buffer:{0}:seen:" + requestId.ToString("N");
+    /// <summary>Hash: request id -> when it came, and which copy of it counts. An id's bucket is the first byte of the id.</summary>
+    public static RedisKey Requests(Guid requestId)
+    {
+        Span<byte> id = stackalloc byte[16];
+        requestId.TryWriteBytes(id);
+        return Requests(id[0]);
+    }
+
+    public static RedisKey Requests(byte bucket) => "buffer:{0}:seen:" + bucket.ToString("x2", CultureInfo.InvariantCulture);
 }

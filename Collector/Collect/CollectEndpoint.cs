@@ -4,6 +4,7 @@ using System.Text.Json;
 using Analytics.Collector.Buffer;
 using Analytics.Collector.Contracts;
 using Analytics.Collector.Enrichment;
+using Analytics.Contracts;
 
 namespace Analytics.Collector.Collect;
 
@@ -272,6 +273,8 @@ internal static class CollectRegistration
         services.AddSingleton<UserAgents>();
         services.AddSingleton<ReferrerSource>();
         services.AddSingleton(new ClientAddress(builder.Configuration.GetSection("Collect:TrustedProxies").Get<string[]>() ?? []));
+        services.AddSingleton(TrackerPaths.Read(
+            builder.Configuration.GetSection(TrackerPaths.Section).GetChildren().Select(s => new KeyValuePair<string, string?>(s.Key, s.Value))));
         services.AddSingleton<ApiKey>();
         services.AddSingleton<Visitors>();
         services.AddSingleton<SiteDirectory>();
@@ -302,7 +305,11 @@ internal static class CollectRegistration
     internal static void MapContract(
         this WebApplication app, string path, CollectEndpoint collect, Func<HttpContext, WireContract> of, bool hasCookies = false)
     {
-        app.MapPost(path, (RequestDelegate)(context => collect.HandleAsync(context, of(context))));
-        app.MapMethods(path, ["OPTIONS"], (RequestDelegate)(context => CollectEndpoint.Preflight(context, hasCookies)));
+        string?[] names = [path, app.Services.GetRequiredService<TrackerPaths>().OtherNameOf(path)];
+        foreach (var name in names.OfType<string>())
+        {
+            app.MapPost(name, (RequestDelegate)(context => collect.HandleAsync(context, of(context))));
+            app.MapMethods(name, ["OPTIONS"], (RequestDelegate)(context => CollectEndpoint.Preflight(context, hasCookies)));
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace Analytics.Collector.Contracts;
 /// <summary>
 /// <c>POST /api/track-behavior/</c>: what the public userBehaviour.js library hands to <c>processData</c>, whole. Each of its lists becomes
 /// events or pointer positions on the page that was open at the time; keys are counted, and named only where they type nothing. The
-/// session is kept in a cookie; the answer is <c>{"status":"success","session_id":"..."}</c>.
+/// session is kept in a cookie; positions in the window become positions on the page (<see cref="PageScroll"/>). The answer is <c>{"status":"success","session_id":"..."}</c>.
 /// </summary>
 internal static class BehaviorEndpoint
 {
@@ -51,6 +51,7 @@ internal static class BehaviorEndpoint
         var session = fields.Text("session_id") ?? SessionCookie.Read(request.Session);
         var user = fields.Text("user_id");
         reading.RequestKey = fields.Text("batch");
+        var stood = fields.Size("page_scroll");
         Size window = default;
         if (about is { } info)
         {
@@ -76,7 +77,7 @@ internal static class BehaviorEndpoint
             return;
         }
 
-        var rows = new BehaviorRows(reading);
+        var rows = new BehaviorRows(reading, stood);
         rows.Read(lists);
         var extras = ReadExtras(body);
 
@@ -153,7 +154,7 @@ internal static class BehaviorEndpoint
         {
             if (JsonText.NameOf(property) is var name && !BehaviorLists.IsKnown(name) && !Fields.IsSite(name)
                 && name is not ("userInfo" or "time" or "page_url" or "page_title" or "referrer" or "visitor_id" or "session_id" or "user_id"
-                    or "batch" or "csrfmiddlewaretoken"))
+                    or "page_scroll" or "batch" or "csrfmiddlewaretoken"))
             {
                 Props.Add(ref props, name, property.Value);
             }

@@ -31,12 +31,14 @@ internal sealed record BehaviorLists(
 
 /// <summary>
 /// Reads the rows of the lists: texts and numbers in an order that each list has of its own, the time last. A row that is not so is
-/// refused by name, the others are taken.
+/// refused by name, the others are taken. Positions come as the window shows them; <see cref="PageScroll"/> makes them the document's.
 /// </summary>
-internal sealed class BehaviorRows(Reading reading)
+/// <param name="stood">How far the page was scrolled when the payload's time began.</param>
+internal sealed class BehaviorRows(Reading reading, Size stood)
 {
     private const int MaxPoints = 20_000;
 
+    private PageScroll scroll = null!;
     private int refused;
 
     public List<IncomingEvent> Events { get; } = [];
@@ -51,14 +53,14 @@ internal sealed class BehaviorRows(Reading reading)
         // One without a time was before all others; a time so far back becomes that of the request.
         Each(lists.Navigations, "navigationHistory", 1, 0, row => Navigations.Add((row.Texts[0], row.At ?? DateTimeOffset.UnixEpoch)));
         Navigations.Sort((a, b) => a.At.CompareTo(b.At));
-        Each(lists.Clicks, "clicks.clickDetails", 1, 2, row => Events.Add(new()
+        scroll = new(stood, [.. Navigations.Select(navigation => navigation.At)]);
+        Each(lists.Scrolls, "mouseScroll", 0, 2, row => scroll.Add(row.At, row.Numbers[0], row.Numbers[1]), MaxPoints);
+        AddPositions("scroll", scroll.Samples);
+        Each(lists.Clicks, "clicks.clickDetails", 1, 2, row =>
         {
-            Name = IncomingEvent.Click,
-            At = row.At,
-            X = row.Numbers[0],
-            Y = row.Numbers[1],
-            Element = ElementOf(row.Texts[0]),
-        }));
+            var (x, y) = scroll.InDocument(row.At, row.Numbers[0], row.Numbers[1]);
+            Events.Add(new() { Name = IncomingEvent.Click, At = row.At, X = x, Y = y, Element = ElementOf(row.Texts[0]) });
+        });
         ReadKeys(lists.Keys);
         Each(lists.Forms, "formInteractions", 1, 0, row => Add("form_interaction", row, "form", row.Texts[0]));
         Each(lists.Media, "mediaInteractions", 2, 0, row => Add("media_" + Word(row.Texts[0]), row, "media", Enrichment.PageAddress.Clean(row.Texts[1])));
@@ -70,7 +72,6 @@ internal sealed class BehaviorRows(Reading reading)
         Each(lists.Visibility, "visibilitychanges", 1, 0, row => Add("visibility", row, "state", row.Texts[0]));
         Each(lists.Customs, "customEvents", 1, 0, row => Events.Add(new() { Name = EventPipeline.Cut(row.Texts[0], 120), At = row.At }));
         ReadPositions(lists.Moves, "mouseMovements", "move", 0);
-        ReadPositions(lists.Scrolls, "mouseScroll", "scroll", 0);
         ReadPositions(lists.Touches, "touchEvents", "touch", 1);
         ReadSales(lists.Sales);
     }
@@ -155,19 +156,26 @@ internal sealed class BehaviorRows(Reading reading)
 
     private void ReadPositions(JsonElement? list, string name, string kind, int texts)
     {
-        var points = new List<PointerRow.Point>();
-        DateTimeOffset? start = null;
+        var positions = new List<PageScroll.Position>();
         Each(list, name, texts, 2, row =>
         {
-            start ??= row.At;
-            points.Add(new(
-                (ushort)Math.Clamp(row.Numbers[0], 0, ushort.MaxValue), (uint)Math.Clamp(row.Numbers[1], 0, uint.MaxValue),
-                (uint)Math.Clamp(((row.At ?? start) - start)?.TotalMilliseconds ?? 0, 0, uint.MaxValue)));
+            var (x, y) = scroll.InDocument(row.At, row.Numbers[0], row.Numbers[1]);
+            positions.Add(new(row.At, x, y));
         }, MaxPoints);
-        if (points.Count > 0)
+        AddPositions(kind, positions);
+    }
+
+    private void AddPositions(string kind, IReadOnlyList<PageScroll.Position> positions)
+    {
+        if (positions.Count == 0)
         {
-            Points.Add(new(kind, start, points));
+            return;
         }
+
+        var start = positions.FirstOrDefault(position => position.At is not null).At;
+        Points.Add(new(kind, start, [.. positions.Select(position => new PointerRow.Point(
+            (ushort)Math.Clamp(position.X, 0, ushort.MaxValue), (uint)Math.Clamp(position.Y, 0, uint.MaxValue),
+            (uint)Math.Clamp(((position.At ?? start) - start)?.TotalMilliseconds ?? 0, 0, uint.MaxValue)))]));
     }
 
     /// <summary>One event for all keys of a request: how many, and how many of each that moves or controls.</summary>

@@ -7,7 +7,7 @@ using System.Text;
 namespace Analytics.Collector.Enrichment;
 
 /// <summary>An owner's CSV of cities in memory: ranges in order, each with the number of its place. 20 bytes a range of either kind.</summary>
-internal sealed class CityTable
+internal sealed class CityTable : IPlaces
 {
     private readonly Range[] four;
     private readonly Range[] six;

@@ -1,14 +1,17 @@
 using System.IO.Compression;
 using System.Reflection;
 using System.Security.Cryptography;
+using System.Text;
+using Analytics.Contracts;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Net.Http.Headers;
 
 namespace Analytics.Collector.Script;
 
 /// <summary>
-/// Serves the tracker's scripts, compressed once at start, each at the path of its name in Tracker/dist; the page that tries them out; and
-/// in Development the demo shop. Scripts are read by pages of any origin, so they say so.
+/// Serves the tracker's scripts, compressed once at start, each at the path of its name in Tracker/dist and at the other that the owner may
+/// have given it (<see cref="TrackerPaths"/>); the page that tries them out; and in Development the demo shop. Scripts are read by pages of
+/// any origin, so they say so.
 /// </summary>
 internal static class ScriptEndpoint
 {
@@ -26,9 +29,14 @@ internal static class ScriptEndpoint
     public static WebApplication MapScript(this WebApplication app)
     {
         var scripts = app.Services.GetRequiredService<Scripts>();
+        var paths = app.Services.GetRequiredService<TrackerPaths>();
         foreach (var name in scripts.Names)
         {
-            app.MapMethods("/" + name, ["GET", "HEAD"], context => scripts.WriteAsync(context, name));
+            string?[] addresses = ["/" + name, paths.OtherNameOf("/" + name)];
+            foreach (var address in addresses.OfType<string>())
+            {
+                app.MapMethods(address, ["GET", "HEAD"], context => scripts.WriteAsync(context, name));
+            }
         }
 
         app.MapPages("/tracking/test", "tracking-test");
@@ -66,7 +74,7 @@ internal static class ScriptEndpoint
     {
         private readonly Dictionary<string, Script> byName = [];
 
-        public Scripts()
+        public Scripts(TrackerPaths paths)
         {
             var assembly = Assembly.GetExecutingAssembly();
             foreach (var resource in assembly.GetManifestResourceNames())
@@ -79,6 +87,7 @@ internal static class ScriptEndpoint
                 using var stream = assembly.GetManifestResourceStream(resource)!;
                 var plain = new byte[stream.Length];
                 stream.ReadExactly(plain);
+                plain = Rename(plain, paths);
                 byName.Add(resource[ResourcePrefix.Length..], new(
                     plain,
                     Compress(plain, output => new GZipStream(output, CompressionLevel.SmallestSize)),
@@ -118,6 +127,24 @@ internal static class ScriptEndpoint
             {
                 await context.Response.Body.WriteAsync(body, context.RequestAborted);
             }
+        }
+
+        /// <summary>A script posts where it was told to at its build, unless that has another name now.</summary>
+        private static byte[] Rename(byte[] plain, TrackerPaths paths)
+        {
+            if (paths.Renamed.Count == 0)
+            {
+                return plain;
+            }
+
+            var script = Encoding.UTF8.GetString(plain);
+            foreach (var (usual, chosen) in paths.Renamed)
+            {
+                script = script.Replace($"\"{usual}\"", $"\"{chosen}\"", StringComparison.Ordinal)
+                    .Replace($"\"{usual}/\"", $"\"{chosen}\"", StringComparison.Ordinal);
+            }
+
+            return Encoding.UTF8.GetBytes(script);
         }
 
         private static (string Encoding, byte[] Body) Choose(string accepted, Script script) =>

@@ -21,7 +21,7 @@ internal sealed partial class EventWriter(
     private static readonly TimeSpan LookForBegunInterval = TimeSpan.FromSeconds(2);
 
     private readonly WriterOptions options = options.Value;
-    private readonly BufferDrain drain = new(redis, time, buffer.Value.RequestMemory, logger);
+    private readonly BufferDrain drain = new(redis, time, buffer.Value, logger);
 
     /// <summary>Inserts that ClickHouse refused for good and that wait for the operator.</summary>
     public long SetAside { get; private set; }
@@ -129,6 +129,7 @@ internal sealed partial class EventWriter(
     {
         drain.HoldOnly(running.SelectMany(r => r.Batch.Entries));
         SetAside = await drain.SetAsideCountAsync();
+        await drain.ForgetRequestsAsync();
         foreach (var id in await drain.UnfinishedAsync())
         {
             if (!running.Exists(r => r.Batch.Id == id) && await drain.ResumeAsync(id) is { } batch)

@@ -45,8 +45,23 @@ public sealed class StackOptionsTests
     [InlineData("--stores cloud", "--stores cloud: it is either 'embedded' or 'containers'.")]
     [InlineData("--collectors 0", "--collectors 0: give a number from 1 to 16.")]
     [InlineData("--demo 30", "--demo takes no value.")]
+    [InlineData(
+        "--tracker:Script /s.js",
+        "There is no setting Tracker:Script; there are ScriptPath, CollectPath, ModulesPath, TrackingScriptPath, TrackPath, BehaviourScriptPath, BehaviourPath.")]
+    [InlineData(
+        "--tracker:ModulesPath /m",
+        "Tracker:ModulesPath=/m: give a path such as /m/, of letters, digits, dots, dashes and underscores, with a slash at its end.")]
+    [InlineData("--tracker:ScriptPath s.js", "Tracker:ScriptPath=s.js: give a path such as /s.js, of letters, digits, dots, dashes and underscores.")]
+    [InlineData("--tracker:ScriptPath /collect/batch", "Tracker:ScriptPath=/collect/batch: another path is called that already.")]
     public void A_mistake_is_named(string arguments, string message)
         => Assert.Equal(message, Assert.Throws<DistributedApplicationException>(() => Read(arguments.Split(' '))).Message);
+
+    [Theory]
+    [InlineData("--tracker:ScriptPath /s.js --tracker:CollectPath=/b", "ScriptPath=/s.js CollectPath=/b")]
+    [InlineData("--Tracker:ModulesPath /m/", "ModulesPath=/m/")]
+    public void Scripts_and_their_paths_can_have_other_names(string arguments, string settings)
+        => Assert.Equal(
+            settings.Split(' ').Order(), Read(arguments.Split(' ')).TrackerSettings.Select(setting => $"{setting.Key}={setting.Value}").Order());
 
     [Fact]
     public void Containers_need_the_real_Aspire()

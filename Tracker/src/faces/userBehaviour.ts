@@ -96,9 +96,11 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
   let sent: Record<string, number> = {};
   let leaving = false;
   let gone = false;
+  /** How far the page was scrolled when what goes next began: positions are the window's. */
+  let stood = [scrollX, scrollY];
 
   const send = (given: BehaviourResults): void => {
-    const body: Record<string, unknown> = { ...given, page_url: location.href, page_title: document.title, referrer: document.referrer };
+    const body: Record<string, unknown> = { ...given, page_url: location.href, page_title: document.title, referrer: document.referrer, page_scroll: stood };
     let fresh = given.clicks.clickDetails.length - (sent.clicks ?? 0);
     body.clicks = { clickCount: fresh, clickDetails: given.clicks.clickDetails.slice(sent.clicks ?? 0) };
     sent.clicks = given.clicks.clickDetails.length;
@@ -113,6 +115,7 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
     // The same visit as that of `/script.js`, should it be on the page too.
     if (!config.cookieless) Object.assign(body, { visitor_id: visitor(), session_id: activeSession() });
     transport.send(uuid7(), JSON.stringify(body), leaving);
+    stood = [scrollX, scrollY];
     sent.any = 1;
   };
 
@@ -221,6 +224,7 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
     if (running) return;
     running = true;
     time = { startTime: now(), currentTime: now(), stopTime: 0 };
+    stood = [scrollX, scrollY];
     listen();
     sampler = setInterval(sample, Math.max(0.05, options.mouseMovementInterval) * 1_000);
     if (options.processTime !== false) process = setInterval(processResults, Math.max(1, options.processTime) * 1_000);

@@ -164,6 +164,18 @@ test('results that are kept are not sent twice', async () => {
   expect(api().showResult().clicks.clickCount).toBe(1);
 });
 
+test('each payload says how far the page was scrolled when its time began', async () => {
+  sizes({ document: [1280, 4000], viewport: [1280, 720] });
+  api().config({ processTime: 1 });
+  api().start();
+  for (const scrollY of [0, 700, 900]) {
+    document.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+    sizes({ document: [1280, 4000], viewport: [1280, 720], scrollY });
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect(posts.map(({ body }) => (body.page_scroll as number[])[1])).toEqual([0, 0, 700]);
+});
+
 test('an event of the page\'s own is kept by name and handed on', () => {
   const callback = vi.fn();
   api().registerCustomEvent('cart:opened', callback);

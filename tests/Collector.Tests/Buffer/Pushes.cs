@@ -15,8 +15,8 @@ internal static class Pushes
     public static RedisConnection Connect(string connectionString) => new(new ConfigurationBuilder()
         .AddInMemoryCollection([new("ConnectionStrings:redis", connectionString)]).Build());
 
-    public static BufferDrain Drain(RedisConnection redis) =>
-        new(redis, TimeProvider.System, TimeSpan.FromDays(1), NullLogger.Instance);
+    public static BufferDrain Drain(RedisConnection redis, TimeProvider? time = null, BufferOptions? options = null) =>
+        new(redis, time ?? TimeProvider.System, options ?? new(), NullLogger.Instance);
 
     public static CollectMetrics Metrics() =>
         new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(), new IngestLedger(TimeProvider.System));

@@ -35,7 +35,7 @@ public sealed class BehaviorTests(Stores stores)
         Assert.Equal(
             [
                 "add_to_cart|/login|0|0||0||['Mug']|{'value':'24.95'}",
-                "click|/login|554|542|html>body>div#login>input|0||[]|{'experiment':'B'}",
+                "click|/login|554|942|html>body>div#login>input|0||[]|{'experiment':'B'}",
                 "form_interaction|/about|0|0||0||[]|{'form':'email_signup'}",
                 "key_activity|/login|0|0||0||[]|{'keys':'4','Enter':'2','key':'2'}",
                 "media_play|/about|0|0||0||[]|{'media':'video.mp4'}",
@@ -47,12 +47,37 @@ public sealed class BehaviorTests(Stores stores)
                 "visibility|/about|0|0||0||[]|{'state':'hidden'}",
             ],
             (await stores.StoredAsync(site, 11, "name path x y element_selector revenue order_id items.name props")).Order());
-        Assert.Equal(["move|/login|[1031,1032]|[0,1000]", "scroll|/login|[0]|[0]", "touch|/about|[320]|[0]"], await stores.LinesAsync(
-            site,
-            "SELECT concatWithSeparator('|', kind, path, toString(points.x), toString(points.ms)) AS line FROM pointers "
-            + "WHERE site_id = {site:UInt32} ORDER BY kind",
-            count: 3));
+        Assert.Equal(
+            ["move|/login|[1031,1032]|[328,730]|[0,1000]", "scroll|/login|[0]|[400]|[0]", "touch|/about|[320]|[480]|[0]"], await PointersAsync(site, 3));
     }
+
+    [Fact]
+    public async Task A_position_in_the_window_becomes_one_on_the_page_by_what_was_scrolled_before_it()
+    {
+        var site = Stores.NewSite();
+        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
+        // Where the page stood at first, two times it was scrolled, and a navigation, which begins at the top.
+        await stores.Collector.PostAsync("api/track-behavior/", $$$"""
+            {"page_url":"http://{{{site}}}/b","time":{"currentTime":{{{now}}}},"page_scroll":[5,100],
+             "mouseScroll":[[0,900,{{{now - 6000}}}],[0,400,{{{now - 8000}}}]],
+             "navigationHistory":[["http://{{{site}}}/a",{{{now - 20000}}}],["http://{{{site}}}/b",{{{now - 4000}}}]],
+             "clicks":{"clickDetails":[[10,1,"html>a",{{{now - 21000}}}],[10,2,"html>a",{{{now - 9000}}}],[10,3,"html>a",{{{now - 7000}}}],[10,4,"html>a",{{{now - 6000}}}],[10,5,"html>a",{{{now - 3000}}}]]},
+             "touchEvents":[["touchstart",10,6,{{{now - 5000}}}]],"mouseMovements":[[10,7,{{{now - 7500}}}],[10,8,{{{now - 5500}}}]]}
+            """);
+
+        Assert.Equal(
+            ["/a|10|2", "/a|10|403", "/a|10|904", "/b|10|5", "/b|15|101"],
+            (await stores.StoredAsync(site, 7, "name path x y")).Where(line => line.StartsWith("click|", StringComparison.Ordinal)).Select(line => line[6..]).Order());
+        Assert.Equal(
+            ["move|/a|[10,10]|[407,908]|[0,2000]", "scroll|/a|[0,0]|[900,400]|[0,0]", "touch|/a|[10]|[906]|[0]"], await PointersAsync(site, 3));
+    }
+
+    private Task<string[]> PointersAsync(string site, int count) => stores.LinesAsync(
+        site,
+        "SELECT concatWithSeparator('|', kind, path, toString(points.x), toString(points.y), toString(points.ms)) AS line FROM pointers "
+        + "WHERE site_id = {site:UInt32} ORDER BY kind",
+        count);
 
     [Fact]
     public async Task Requests_of_one_page_are_one_page_view_and_one_session()
