@@ -30,6 +30,9 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public Uri Address => Public.BaseAddress!;
 
+    /// <summary>Where the stores keep everything.</summary>
+    public string DataDirectory => data;
+
     public async ValueTask InitializeAsync()
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--data", data, "--api-key", Key, .. Options]);
@@ -63,6 +66,19 @@ public sealed class RunningSystem : IAsyncLifetime
         process.Kill();
     }
 
+    /// <summary>Ends the resource's process politely; it stays away until it is started.</summary>
+    public async Task StopAsync(string resource) => Assert.True(
+        (await app!.ResourceCommands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand, TestContext.Current.CancellationToken)).Success);
+
+    /// <summary>Starts a resource that was stopped, and waits until it is healthy.</summary>
+    public async Task StartAsync(string resource)
+    {
+        Assert.True((await app!.ResourceCommands.ExecuteCommandAsync(resource, KnownResourceCommands.StartCommand, TestContext.Current.CancellationToken)).Success);
+        // At this moment it may still be what it was stopped to be.
+        await app.ResourceNotifications.WaitForResourceHealthyAsync(
+            resource, WaitBehavior.WaitOnResourceUnavailable, TestContext.Current.CancellationToken);
+    }
+
     /// <summary>The resource's process, if it runs at this moment. A replica's name ends in its number: collector-0.</summary>
     public int? FindProcess(string resource) =>
         app!.ResourceNotifications.TryGetCurrentState(resource, out var state) && state.Snapshot.State?.Text == KnownResourceStates.Running
@@ -78,6 +94,33 @@ public sealed class RunningSystem : IAsyncLifetime
 
         var pid = state.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value;
         return Convert.ToInt32(pid, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Rows as one line each, straight from the store. None while the store is away.</summary>
+    /// <param name="site">Whose; all that there are for null, for contracts that name none.</param>
+    /// <param name="columns">SQL expressions with bars between, as their values will be in a line.</param>
+    public async Task<string[]> LinesAsync(string? site, string columns, string where = "true", string table = "events")
+    {
+        try
+        {
+            var rows = await ClickHouse.QueryAsync<Row>(
+                $"SELECT concatWithSeparator('|', {string.Join(", ", columns.Split(" | ").Select(column => $"toString({column})"))}) AS line "
+                + $"FROM {table} WHERE ({where}) AND ({{site:UInt32}} = 0 OR site_id = {{site:UInt32}}) ORDER BY line",
+                new Dictionary<string, object?> { ["site"] = site is null ? 0 : Identifier.OfSite(site) }, TestContext.Current.CancellationToken);
+            return [.. rows.Select(row => row.Line)];
+        }
+        catch (HttpRequestException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>The same, as soon as there are so many; a little later, so that one too many is noticed.</summary>
+    public async Task<string[]> LinesAsync(string? site, string columns, int count, string where = "true", int seconds = 10)
+    {
+        await EventuallyAsync(() => LinesAsync(site, columns, where), lines => lines.Length >= count, TimeSpan.FromSeconds(seconds));
+        await Task.Delay(500);
+        return await LinesAsync(site, columns, where);
     }
 
     public async Task<T> GetAsync<T>(string path) =>
@@ -100,6 +143,8 @@ public sealed class RunningSystem : IAsyncLifetime
         }
     }
 }
+
+internal sealed record Row(string Line);
 
 [CollectionDefinition(nameof(RunningSystem))]
 public sealed class RunningSystemDefinition : ICollectionFixture<RunningSystem>;

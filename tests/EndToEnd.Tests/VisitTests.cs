@@ -5,11 +5,16 @@ using Microsoft.Playwright;
 
 namespace Analytics.EndToEnd.Tests;
 
-/// <summary>A real browser visits the demo shop; seconds later the visit is in every place where a marketer looks.</summary>
+/// <summary>
+/// A real browser visits the demo shop, under a site of the test's own; seconds later the visit, and nothing else, is in every place where a
+/// marketer looks.
+/// </summary>
 [Collection(nameof(RunningSystem))]
 public sealed class VisitTests(RunningSystem system)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(3);
+
+    private readonly string site = $"shop-{Guid.NewGuid():N}";
 
     [Fact]
     public async Task A_visit_becomes_numbers_a_session_a_journey_and_a_heatmap()
@@ -24,22 +29,29 @@ public sealed class VisitTests(RunningSystem system)
         Assert.Equal(
             ["/demo/", "/demo/shop.html", "/demo/products/storm-lantern.html"],
             journey.Events.Where(e => e.Name == "pageview").Select(e => e.Path));
-        Assert.Contains(journey.Events, e => e is { Name: "click", Element: "#hero-shop", X: > 0, Y: > 0 });
-        Assert.Contains(journey.Events, e => e.Name == "click" && e.ElementText == "Add to cart");
+        var clicks = journey.Events.Where(e => e.Name == "click").ToList();
+        Assert.Equal(["/demo/", "/demo/shop.html", "/demo/products/storm-lantern.html"], clicks.Select(e => e.Path));
+        Assert.True(clicks[0] is { Element: "#hero-shop", X: > 0, Y: > 0 });
+        Assert.Equal("Add to cart", clicks[2].ElementText);
+        Assert.Equal(1, journey.Events.Count(e => e.Name == "add_to_cart"));
         Assert.All(journey.Events.Where(e => e.Name == "pageleave"), e => Assert.InRange(e.DwellMs, 1, 60_000));
         Assert.Contains(journey.Events, e => e is { Name: "pageleave", Path: "/demo/products/storm-lantern.html", ScrollDepth: 100 });
         Assert.Equal((3, "/demo/", "/demo/products/storm-lantern.html"), (journey.Session.Pageviews, journey.Session.EntryPage, journey.Session.ExitPage));
 
-        var overview = await system.GetAsync<OverviewComparison>("/api/sites/demo/stats/overview?period=24h");
-        Assert.InRange(overview.Current.Pageviews, 3, 1000);
-        Assert.InRange(overview.Current.Visitors, 1, 100);
+        var overview = await system.GetAsync<OverviewComparison>($"/api/sites/{site}/stats/overview?period=24h");
+        var (now, before) = (overview.Current, overview.Previous);
+        Assert.Equal((1, 1, 3, journey.Events.Count), (now.Visitors, now.Sessions, now.Pageviews, now.Events));
+        Assert.Equal((3.0, 0.0, 0m), (now.ViewsPerSession, now.BounceRate, now.Revenue));
+        Assert.Equal(journey.Session.DurationMs / 1000.0, now.SessionSeconds, tolerance: 0.001);
+        Assert.Equal((0, 0, 0, 0), (before.Visitors, before.Sessions, before.Pageviews, before.Events));
 
-        var sessions = await system.GetAsync<SessionsResponse>("/api/sites/demo/stats/sessions?period=24h");
-        Assert.Contains(sessions.Sessions, session => session.Id == sessionId);
+        var sessions = await system.GetAsync<SessionsResponse>($"/api/sites/{site}/stats/sessions?period=24h");
+        Assert.Equal((1, sessionId), (sessions.Total, Assert.Single(sessions.Sessions).Id));
 
-        var heatmap = await system.GetAsync<HeatmapResponse>("/api/sites/demo/stats/heatmap?period=24h&kind=click&path=/demo/");
-        Assert.Contains(heatmap.Elements, element => element.Selector == "#hero-shop");
-        Assert.True(heatmap.Cells.Sum(cell => cell.Count) >= 1);
+        var heatmap = await system.GetAsync<HeatmapResponse>($"/api/sites/{site}/stats/heatmap?period=24h&kind=click&path=/demo/");
+        var element = Assert.Single(heatmap.Elements);
+        Assert.Equal(("#hero-shop", 1, 1.0), (element.Selector, element.Clicks, element.Share));
+        Assert.Equal((1, 1), (heatmap.Total, Assert.Single(heatmap.Cells).Count));
     }
 
     [Fact]
@@ -54,22 +66,22 @@ public sealed class VisitTests(RunningSystem system)
         var errors = new List<string>();
         page.PageError += (_, error) => errors.Add(error);
 
-        await page.GotoAsync("/sites/demo");
+        await page.GotoAsync($"/sites/{site}");
         Assert.Contains("/login", page.Url, StringComparison.Ordinal);
         await page.Locator("input[type=password]").FillAsync(RunningSystem.Key);
         await page.Locator("button[type=submit]").ClickAsync();
 
-        await page.WaitForURLAsync("**/sites/demo");
+        await page.WaitForURLAsync($"**/sites/{site}");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Visitors");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("/demo/products/storm-lantern.html");
 
-        await page.GotoAsync("/sites/demo/sessions");
+        await page.GotoAsync($"/sites/{site}/sessions");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("/demo/");
 
-        await page.GotoAsync($"/sites/demo/sessions/{sessionId}");
+        await page.GotoAsync($"/sites/{site}/sessions/{sessionId}");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Add to cart");
 
-        await page.GotoAsync("/sites/demo/heatmap");
+        await page.GotoAsync($"/sites/{site}/heatmap");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("/demo/");
         await Assertions.Expect(page.Locator("canvas").First).ToBeVisibleAsync();
         Assert.Empty(errors);
@@ -79,6 +91,7 @@ public sealed class VisitTests(RunningSystem system)
     private async Task<string> VisitShopAsync(Browser browser)
     {
         await using var visitor = await browser.VisitorAsync(system.Address);
+        await visitor.RenameDemoAsync(site);
         var page = await visitor.NewPageAsync();
         var sessionId = "";
         page.Request += (_, request) =>
@@ -105,7 +118,7 @@ public sealed class VisitTests(RunningSystem system)
 
     private async Task<JourneyResponse?> JourneyAsync(string sessionId)
     {
-        using var response = await system.Api.GetAsync($"/api/sites/demo/stats/sessions/{sessionId}", TestContext.Current.CancellationToken);
+        using var response = await system.Api.GetAsync($"/api/sites/{site}/stats/sessions/{sessionId}", TestContext.Current.CancellationToken);
         return response.IsSuccessStatusCode
             ? await response.Content.ReadFromJsonAsync<JourneyResponse>(TestContext.Current.CancellationToken)
             : null;
