@@ -12,7 +12,7 @@ public sealed record CampaignsResponse(IReadOnlyList<CampaignRow> Rows, long Tot
 /// <param name="Sessions">Sessions that began in the period.</param>
 /// <param name="BounceRate">Of these sessions, the share with exactly one page view, 0 to 1.</param>
 /// <param name="SessionSeconds">Mean time between a session's first and last event, in seconds.</param>
-/// <param name="Revenue">Sum of revenue in these sessions, whatever the currency.</param>
+/// <param name="Revenue">Of these sessions, in the site's base currency.</param>
 /// <param name="Goals">Conversions in these sessions, a row a goal of the site.</param>
 public sealed record CampaignRow(
     string Campaign, string Source, string Medium, string ClickId, long Visitors, long Sessions, long Pageviews, double BounceRate,

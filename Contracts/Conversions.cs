@@ -9,7 +9,7 @@ public sealed record ConversionsResponse(long Visitors, IReadOnlyList<GoalConver
 /// <param name="Conversions">Events that match the goal.</param>
 /// <param name="Converters">Different visitors with at least one of them.</param>
 /// <param name="Rate">Converters ÷ visitors, 0 to 1; 0 without visitors.</param>
-/// <param name="Revenue">Sum of these events' revenue, in the goal's currency where it has one (amounts in another are left out).</param>
+/// <param name="Revenue">Sum of these events' revenue, in the goal's currency where it has one (amounts in another are left out), else in the site's base currency.</param>
 /// <param name="Currency">What revenue is in.</param>
 public sealed record GoalConversions(
     string Id, string Name, long Conversions, long Converters, double Rate, decimal Revenue, string Currency);

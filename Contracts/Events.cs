@@ -8,7 +8,7 @@ public sealed record EventNamesResponse(IReadOnlyList<EventNameRow> Events, long
 /// <param name="Custom">Whether the site's own code sends it: trackers do not collect it by themselves.</param>
 /// <param name="Visitors">Different visitors with such an event.</param>
 /// <param name="Sessions">Different sessions with such an event.</param>
-/// <param name="Revenue">Sum of their revenue, whatever the currency.</param>
+/// <param name="Revenue">In the site's base currency, as often as it was told.</param>
 /// <param name="LastSeen">The newest of the period.</param>
 public sealed record EventNameRow(
     string Name, bool Custom, long Count, long Visitors, long Sessions, decimal Revenue, DateTimeOffset LastSeen);
@@ -35,7 +35,7 @@ public sealed record PropertyValuesResponse(string Event, string Property, IRead
 
 /// <param name="Count">Events with this value.</param>
 /// <param name="Visitors">Different visitors with such an event.</param>
-/// <param name="Revenue">Sum of these events' revenue, whatever the currency.</param>
+/// <param name="Revenue">In the site's base currency, as often as it was told.</param>
 public sealed record PropertyValue(string Value, long Count, long Visitors, decimal Revenue);
 
 /// <summary>Events as they are stored, newest first.</summary>

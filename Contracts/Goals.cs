@@ -6,7 +6,7 @@ namespace Analytics.Contracts;
 /// <param name="Event">Name of the event; null where only the page tells.</param>
 /// <param name="Page">Path of the page, <c>*</c> stands for any text; null where any page will do.</param>
 /// <param name="Props">What must hold for the event's properties: all of it.</param>
-/// <param name="Currency">ISO 4217 code: only amounts in this currency count as its revenue. Null: all do.</param>
+/// <param name="Currency">ISO 4217 code: only amounts in this currency count as its revenue. Null: all do, converted into the site's base currency.</param>
 public sealed record Goal(
     string Id, string Name, string? Event, string? Page, IReadOnlyList<PropCondition>? Props, string? Currency, DateTimeOffset Created)
     : EventMatch(Event, Page, Props), ISaved;

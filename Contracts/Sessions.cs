@@ -7,6 +7,7 @@ public sealed record SessionsResponse(IReadOnlyList<SessionSummary> Sessions, lo
 /// <param name="VisitorId">16 hex digits.</param>
 /// <param name="DurationMs">From the first event to the last.</param>
 /// <param name="Country">ISO 3166-1 alpha-2, or empty.</param>
+/// <param name="Revenue">In the site's base currency; an order counts in the session that told it first.</param>
 public sealed record SessionSummary(
     string Id, string VisitorId, string UserId, DateTimeOffset Start, DateTimeOffset End, long DurationMs, long Pageviews, long Events,
     string EntryPage, string ExitPage, string Source, string Channel, string Device, string Browser, string Os, string Country,

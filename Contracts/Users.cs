@@ -11,7 +11,7 @@ public sealed record UsersResponse(IReadOnlyList<UserSummary> Users, long Total)
 /// <param name="FirstSeen">Begin of the first session of all time.</param>
 /// <param name="LastSeen">Last event of the period's sessions.</param>
 /// <param name="Sessions">Sessions that began in the period.</param>
-/// <param name="Revenue">Sum of revenue in them, whatever the currency.</param>
+/// <param name="Revenue">Of these sessions, in the site's base currency.</param>
 /// <param name="Country">Of the last session: ISO 3166-1 alpha-2, or empty.</param>
 /// <param name="Device">Of the last session.</param>
 /// <param name="Browser">Of the last session.</param>
@@ -54,7 +54,7 @@ public sealed record UserPlace(string Country, string Region, string City, strin
 /// <param name="Events">All events, page views among them.</param>
 /// <param name="DwellMs">Visible time on pages.</param>
 /// <param name="SessionSeconds">Mean time between a session's first and last event, in seconds.</param>
-/// <param name="Revenue">Sum of revenue, whatever the currency.</param>
+/// <param name="Revenue">In the site's base currency.</param>
 public sealed record UserTotals(
     DateTimeOffset FirstSeen, DateTimeOffset LastSeen, long Sessions, long Pageviews, long Events, long DwellMs, double SessionSeconds,
     decimal Revenue);

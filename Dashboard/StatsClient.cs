@@ -58,6 +58,31 @@ internal sealed class StatsClient(HttpClient http, AuthenticationStateProvider a
         GetAsync<HeatmapResponse>(
             Report(site, "heatmap", [.. period.ToQuery(), new("hostname", hostname), new("path", path), new("kind", kind), new("device", device)]), ct);
 
+    public Task<CommerceResponse> CommerceAsync(string site, Selection selection, CancellationToken ct) =>
+        GetAsync<CommerceResponse>(Report(site, "commerce", selection.ToQuery()), ct);
+
+    public Task<CommerceTimeseriesResponse> CommerceTimeseriesAsync(string site, Selection selection, CancellationToken ct) =>
+        GetAsync<CommerceTimeseriesResponse>(Report(site, "commerce/timeseries", selection.ToQuery()), ct);
+
+    /// <param name="by">product, category, ...</param>
+    public Task<ProductsResponse> ProductsAsync(string site, Selection selection, string by, int limit, CancellationToken ct) =>
+        GetAsync<ProductsResponse>(Report(site, "commerce/products", [.. selection.ToQuery(), new("by", by), Of("limit", limit)]), ct);
+
+    public Task<CartsResponse> CartsAsync(string site, Selection selection, CancellationToken ct) =>
+        GetAsync<CartsResponse>(Report(site, "commerce/carts", selection.ToQuery()), ct);
+
+    public Task<CouponsResponse> CouponsAsync(string site, Selection selection, int limit, CancellationToken ct) =>
+        GetAsync<CouponsResponse>(Report(site, "commerce/coupons", [.. selection.ToQuery(), Of("limit", limit)]), ct);
+
+    public Task<TimeToBuyResponse> TimeToBuyAsync(string site, Selection selection, CancellationToken ct) =>
+        GetAsync<TimeToBuyResponse>(Report(site, "commerce/time-to-buy", selection.ToQuery()), ct);
+
+    public Task<LifetimeResponse> LifetimeAsync(string site, Selection selection, CancellationToken ct) =>
+        GetAsync<LifetimeResponse>(Report(site, "commerce/lifetime", selection.ToQuery()), ct);
+
+    public Task<EngagementResponse> EngagementAsync(string site, Selection selection, CancellationToken ct) =>
+        GetAsync<EngagementResponse>(Report(site, "engagement", selection.ToQuery()), ct);
+
     private static KeyValuePair<string, string?> Of(string name, int value) => new(name, value.ToString(CultureInfo.InvariantCulture));
 
     private static string Report(string site, string report, IEnumerable<KeyValuePair<string, string?>> query) =>

@@ -3,11 +3,15 @@ using Analytics.QueryApi.Bots;
 using Analytics.QueryApi.Breakdown;
 using Analytics.QueryApi.Campaigns;
 using Analytics.QueryApi.Cohorts;
+using Analytics.QueryApi.Commerce;
 using Analytics.QueryApi.Compatibility;
 using Analytics.QueryApi.Conversions;
+using Analytics.QueryApi.Currencies;
 using Analytics.QueryApi.Documentation;
+using Analytics.QueryApi.Engagement;
 using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Events;
+using Analytics.QueryApi.Forms;
 using Analytics.QueryApi.Funnels;
 using Analytics.QueryApi.Goals;
 using Analytics.QueryApi.Heatmap;
@@ -35,6 +39,7 @@ builder.AddGoals();           // what visitors should do, cached alike
 builder.AddFunnels();         // saved funnels
 builder.AddCohorts();         // saved groups of visitors
 builder.AddRollups();         // closed days, counted before anybody asks
+builder.AddCurrencies();      // what amounts are worth
 builder.AddApiKeys();         // who may ask
 builder.AddRealtime();        // live streams share one poll a site
 builder.AddIngestReport();    // asks the collectors how it goes
@@ -54,6 +59,7 @@ app.MapSites();
 app.MapGoals();
 app.MapFunnels();
 app.MapCohorts();
+app.MapCurrencies();
 
 var stats = app.MapStats();
 stats.MapOverview();
@@ -61,6 +67,7 @@ stats.MapTimeseries();
 stats.MapBreakdown();
 stats.MapSessions();
 stats.MapHeatmap();
+stats.MapHeatmapPages();
 stats.MapRealtime();
 stats.MapConversions();
 stats.MapFunnel();
@@ -73,6 +80,14 @@ stats.MapPageErrors();
 stats.MapVitals();
 stats.MapCampaigns();
 stats.MapBots();
+stats.MapCommerce();
+stats.MapProducts();
+stats.MapCarts();
+stats.MapCoupons();
+stats.MapTimeToBuy();
+stats.MapLifetime();
+stats.MapForms();
+stats.MapEngagement();
 
 app.MapIngestReport();
 

@@ -84,10 +84,11 @@ internal static class CampaignsEndpoint
         (
             SELECT
                 session.session_id AS session_id, session.start AS start, session.end AS end, session.visitor_id AS visitor_id,
-                session.pageviews AS pageviews, session.revenue AS revenue, session.entry.utm_campaign AS campaign,
+                session.pageviews AS pageviews, sold.revenue AS revenue, session.entry.utm_campaign AS campaign,
                 if(session.entry.utm_source = '', session.entry.source, session.entry.utm_source) AS source,
                 session.entry.utm_medium AS medium, tagged.click_id AS click_id
             FROM {SessionRows.Of(query, Columns)}
+            LEFT JOIN {SaleRows.RevenueBySession} AS sold ON sold.session_id = session.session_id
             LEFT JOIN
             (
                 SELECT event.session_id AS session_id, argMin(toString(event.click_id), event.timestamp) AS click_id
@@ -100,7 +101,7 @@ internal static class CampaignsEndpoint
         """;
 
     private const string Columns = """
-        any(s.visitor_id) AS visitor_id, argMinIfMerge(s.entry) AS entry, sum(s.pageviews) AS pageviews, sum(s.revenue) AS revenue
+        any(s.visitor_id) AS visitor_id, argMinIfMerge(s.entry) AS entry, sum(s.pageviews) AS pageviews
         """;
 
     private sealed record Row(

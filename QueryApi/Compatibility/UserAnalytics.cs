@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Analytics.QueryApi.Audit;
 using Analytics.QueryApi.Auth;
+using Analytics.QueryApi.Currencies;
 using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Events;
 using Analytics.QueryApi.Stats;
@@ -26,7 +27,7 @@ internal static class UserAnalytics
         .ProducesProblem(StatusCodes.Status404NotFound);
 
     private static async Task<Results<Ok<UserAnswer>, ProblemHttpResult>> Handle(
-        string user_id, SitesQuery query, Paging paging, ClickHouse clickHouse, CancellationToken ct)
+        string user_id, SitesQuery query, Paging paging, ClickHouse clickHouse, CurrencyRegistry currencies, CancellationToken ct)
     {
         var id = RouteText.Of(user_id);
         if (await People.FindAsync(clickHouse, query.Sites, id, ct) is not { } person)
@@ -35,7 +36,7 @@ internal static class UserAnalytics
         }
 
         var values = person.Values(query.Sites);
-        var whole = await Profiles.WholeAsync(clickHouse, values, ct);
+        var whole = await Profiles.WholeAsync(clickHouse, values, await currencies.MoneyAsync(query.Sites[0].SiteId, ct), ct);
         if (whole.Events == 0)
         {
             return Problems.NotFound($"There is no activity of '{id}' any more.");
@@ -68,7 +69,7 @@ internal static class UserAnalytics
 /// <param name="UserId">The user's id; of a visitor that nobody named, its 16 hex digits.</param>
 /// <param name="TotalTimeSeconds">From each session's first activity to its last.</param>
 /// <param name="AverageSessionSeconds">That, divided by the number of sessions.</param>
-/// <param name="Revenue">Sum of revenue, whatever the currency.</param>
+/// <param name="Revenue">In the base currency of the site; of several, of the first by key.</param>
 /// <param name="Traits">What is known of the user by identify, the last value of each.</param>
 /// <param name="ActivityCounts">By activity type, most frequent first.</param>
 /// <param name="TopPages">Most views first; at most 20.</param>

@@ -47,7 +47,7 @@ internal static class AttributionEndpoint
             values, ct);
         var all = (await totals).Single();
         return TypedResults.Ok(new AttributionResponse(
-            goal.Name, wanted.Model, wanted.By.Name, wanted.Lookback, all.Conversions, all.Revenue, GoalAmount.Currency(goal),
+            goal.Name, wanted.Model, wanted.By.Name, wanted.Lookback, all.Conversions, all.Revenue, GoalAmount.Currency(goal, query),
             [.. rows.Select(row => new AttributionRow(row.Value, row.Conversions, row.Converters, row.Revenue))],
             rows.FirstOrDefault()?.Total ?? 0));
     }

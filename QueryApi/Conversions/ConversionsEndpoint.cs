@@ -29,7 +29,7 @@ internal static class ConversionsEndpoint
                 .OrderByDescending(goal => goal.Row.Conversions)
                 .Select(goal => new GoalConversions(
                     goal.Goal.Id, goal.Goal.Name, goal.Row.Conversions, goal.Row.Converters,
-                    all == 0 ? 0 : (double)goal.Row.Converters / all, goal.Row.Revenue, GoalAmount.Currency(goal.Goal))),
+                    all == 0 ? 0 : (double)goal.Row.Converters / all, goal.Row.Revenue, GoalAmount.Currency(goal.Goal, query))),
         ]));
     }
 

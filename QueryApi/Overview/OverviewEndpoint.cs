@@ -13,13 +13,15 @@ internal static class OverviewEndpoint
         .WithSummary("Headline numbers of a period and of the one before it")
         .WithDescription("Visitors, page views, events and revenue are those of events in the period; sessions, bounce rate and session seconds "
             + "those of the sessions that began in it. All counts are exact but that of visitors, where it is of more than 4,000 and closed days are "
-            + "answered from rollups: then it is within 1 % nearly always.");
+            + "answered from rollups: then it is within 1 % nearly always. Revenue is in the site's base currency; amounts without a rate are listed "
+            + "apart.");
 
     private static async Task<Ok<OverviewComparison>> Handle(StatsQuery query, ClickHouse clickHouse, RollupPlanner rollups, CancellationToken ct)
     {
         var current = ReadAsync(query, clickHouse, rollups, ct);
         var previous = ReadAsync(query.Previous, clickHouse, rollups, ct);
-        return TypedResults.Ok(new OverviewComparison(await current, await previous));
+        var withoutRate = SaleRows.WithoutRateAsync(query, clickHouse, ct);
+        return TypedResults.Ok(new OverviewComparison(await current, await previous, query.Money.Currency, await withoutRate));
     }
 
     private static async Task<OverviewResponse> ReadAsync(StatsQuery query, ClickHouse clickHouse, RollupPlanner rollups, CancellationToken ct)
@@ -39,12 +41,13 @@ internal static class OverviewEndpoint
             if(sessions = 0, 0, pageviews / sessions) AS views_per_session,
             of_sessions.bounce_rate AS bounce_rate,
             of_sessions.session_seconds AS session_seconds,
-            of_events.revenue AS revenue
+            of_sales.revenue AS revenue
         FROM
         (
-            SELECT {Metric.Visitors} AS visitors, {Metric.Pageviews} AS pageviews, {Metric.Events} AS events, {Metric.Revenue} AS revenue
+            SELECT {Metric.Visitors} AS visitors, {Metric.Pageviews} AS pageviews, {Metric.Events} AS events
             FROM {EventRows.Of(query)}
         ) AS of_events
+        CROSS JOIN (SELECT {Metric.Revenue} AS revenue FROM {SaleRows.Of(query)}) AS of_sales
         CROSS JOIN
         (
             SELECT {Metric.Sessions} AS sessions, {Metric.BounceRate} AS bounce_rate, {Metric.SessionSeconds} AS session_seconds
@@ -52,7 +55,7 @@ internal static class OverviewEndpoint
         ) AS of_sessions
         """;
 
-    // The raw part becomes the same state as the rollups, so that a visitor of both counts once.
+    // The raw part becomes the same state as the rollups, so that a visitor of both counts once. Revenue has rates, and sales are few.
     private static string Sql(StatsQuery query, RawRanges raw) => $"""
         SELECT
             of_events.visitors AS visitors,
@@ -62,22 +65,22 @@ internal static class OverviewEndpoint
             if(sessions = 0, 0, pageviews / sessions) AS views_per_session,
             of_sessions.bounce_rate AS bounce_rate,
             of_sessions.session_seconds AS session_seconds,
-            of_events.revenue AS revenue
+            of_sales.revenue AS revenue
         FROM
         (
             SELECT
-                uniqCombined64Merge(17)(part.visitors_state) AS visitors, sum(part.pageviews) AS pageviews, sum(part.events) AS events,
-                sum(part.revenue) AS revenue
+                uniqCombined64Merge(17)(part.visitors_state) AS visitors, sum(part.pageviews) AS pageviews, sum(part.events) AS events
             FROM
             (
-                SELECT part.visitors_state AS visitors_state, part.pageviews AS pageviews, part.events AS events, part.revenue AS revenue
+                SELECT part.visitors_state AS visitors_state, part.pageviews AS pageviews, part.events AS events
                 FROM rollup_totals AS part
                 WHERE {RollupPlan.OfParts}
                 UNION ALL
-                SELECT uniqCombined64State(17)(event.visitor_id), {Metric.Pageviews}, {Metric.Events}, {Metric.Revenue}
+                SELECT uniqCombined64State(17)(event.visitor_id), {Metric.Pageviews}, {Metric.Events}
                 FROM {EventRows.Of(query, raw)}
             ) AS part
         ) AS of_events
+        CROSS JOIN (SELECT {Metric.Revenue} AS revenue FROM {SaleRows.Of(query)}) AS of_sales
         CROSS JOIN
         (
             SELECT

@@ -27,7 +27,7 @@ internal static class RollSql
         INSERT INTO rollup_totals (site_id, grain, day, start, version, visitors, visitors_state, pageviews, events, revenue)
         SELECT
             {site:UInt32}, span.1, {day:Date}, toDateTime(span.2, 'UTC') AS start, {version:UInt64},
-            {{Metric.Visitors}}, uniqCombined64State(17)(event.visitor_id), {{Metric.Pageviews}}, {{Metric.Events}}, {{Metric.Revenue}}
+            {{Metric.Visitors}}, uniqCombined64State(17)(event.visitor_id), {{Metric.Pageviews}}, {{Metric.Events}}, sum(toDecimal128(event.revenue, 4))
         FROM events AS event
         ARRAY JOIN {{Spans("event.timestamp")}} AS span
         WHERE {{EventRows.InPeriod}}

@@ -65,6 +65,32 @@ internal static class SessionStore
     private const string ReplaySql =
         "SELECT DISTINCT session_id FROM replay WHERE site_id = {site:UInt32} AND session_id IN {sessions:Array(UInt64)}";
 
+    /// <summary>
+    /// The sessions with their revenue by the rule of all reports. The table of sessions adds up amounts whatever their currency and however
+    /// often they were told: enough to know of which sessions the sales are to be read.
+    /// </summary>
+    public static async Task<List<SessionRow>> PricedAsync(
+        ClickHouse clickHouse, uint siteId, Money money, List<SessionRow> sessions, CancellationToken ct)
+    {
+        var selling = sessions.Where(session => session.Revenue != 0).Select(session => session.SessionId).ToList();
+        if (selling.Count == 0)
+        {
+            return sessions;
+        }
+
+        var values = new Dictionary<string, object?> { ["site"] = siteId, ["sessions"] = selling };
+        money.AddTo(values);
+        var sold = (await clickHouse.QueryAsync<Sold>(SoldSql, values, ct)).ToDictionary(row => row.SessionId, row => row.Revenue);
+        return [.. sessions.Select(session => session with { Revenue = sold.GetValueOrDefault(session.SessionId) })];
+    }
+
+    private const string SoldSql = $$"""
+        SELECT event.session_id AS session_id, {{Metric.Revenue}} AS revenue
+        FROM sales AS event FINAL
+        WHERE event.site_id = {site:UInt32} AND event.session_id IN {sessions:Array(UInt64)}
+        GROUP BY session_id
+        """;
+
     /// <summary>A session as parameters: site, session, start, end. The times keep a query to the partitions that hold it.</summary>
     public static Dictionary<string, object?> Values(SessionRow session) => new()
     {
@@ -75,4 +101,6 @@ internal static class SessionStore
     };
 
     private sealed record Recorded(ulong SessionId);
+
+    private sealed record Sold(ulong SessionId, decimal Revenue);
 }

@@ -1,5 +1,6 @@
 using Analytics.Contracts;
 using Analytics.QueryApi.Audit;
+using Analytics.QueryApi.Currencies;
 using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Stats;
 using Analytics.Storage;
@@ -29,6 +30,7 @@ internal static class SessionsEndpoint
         var rows = await clickHouse.QueryAsync<SessionRow>(
             PageSql(query),
             values, ct);
+        rows = await SessionStore.PricedAsync(clickHouse, query.Site.SiteId, query.Money, rows, ct);
         var recorded = await SessionStore.WithReplayAsync(clickHouse, query.Site.SiteId, [.. rows.Select(row => row.SessionId)], ct);
         return TypedResults.Ok(new SessionsResponse([.. rows.Select(row => row.ToSummary(recorded.Contains(row.SessionId)))], await total));
     }
@@ -49,13 +51,15 @@ internal static class SessionsEndpoint
         """;
 
     private static async Task<Results<Ok<JourneyResponse>, ProblemHttpResult>> Journey(
-        string id, SiteOfAddress site, EventPaging paging, ClickHouse clickHouse, CancellationToken ct)
+        string id, SiteOfAddress site, EventPaging paging, ClickHouse clickHouse, CurrencyRegistry currencies, CancellationToken ct)
     {
         if (await SessionStore.FindAsync(clickHouse, [site.Site], id, ct) is not { } session)
         {
             return Problems.UnknownSession(id);
         }
 
+        var money = await currencies.MoneyAsync(session.SiteId, ct);
+        session = (await SessionStore.PricedAsync(clickHouse, session.SiteId, money, [session], ct)).Single();
         var recorded = SessionStore.WithReplayAsync(clickHouse, session.SiteId, [session.SessionId], ct);
         var events = await SessionStore.EventsAsync(clickHouse, session, paging, ct);
         return TypedResults.Ok(new JourneyResponse(session.ToSummary((await recorded).Count > 0), events));

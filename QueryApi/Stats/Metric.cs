@@ -10,7 +10,9 @@ internal static class Metric
     public const string Pageviews = "countIf(event.name = 'pageview')";
     public const string Clicks = "countIf(event.name = 'click')";
     public const string Events = "count()";
-    public const string Revenue = "sum(event.revenue)";
+
+    /// <summary>In the currency of the answer. Over <c>sales AS event FINAL</c> an order counts once; over events, as often as it is told.</summary>
+    public const string Revenue = "round(sum(" + Money.Revenue + "), 4)";
 
     public const string Sessions = "count()";
     public const string BounceRate = "if(count() = 0, 0, countIf(session.pageviews = 1) / count())";

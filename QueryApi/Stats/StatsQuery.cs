@@ -1,5 +1,6 @@
 using Analytics.QueryApi.Auth;
 using Analytics.QueryApi.Cohorts;
+using Analytics.QueryApi.Currencies;
 using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Sites;
 using Analytics.Storage;
@@ -9,11 +10,12 @@ namespace Analytics.QueryApi.Stats;
 /// <summary>What every report is asked with: the site of the address, a period on its clock, filters.</summary>
 internal sealed class StatsQuery : IQueryPart
 {
-    private StatsQuery(Site site, Period period, Filters filters)
+    private StatsQuery(Site site, Period period, Filters filters, Money money)
     {
         Site = site;
         Period = period;
         Filters = filters;
+        Money = money;
     }
 
     public static IReadOnlyList<QueryParameter> Parameters { get; } = [.. Period.Parameters, .. Filters.Parameters];
@@ -24,20 +26,35 @@ internal sealed class StatsQuery : IQueryPart
 
     public Filters Filters { get; }
 
-    /// <summary>The values that the reports' SQL names: site, from, to, and those of the filters.</summary>
-    public Dictionary<string, object?> Values => new(Filters.Values) { ["site"] = Site.SiteId, ["from"] = Period.From, ["to"] = Period.To };
+    /// <summary>What amounts are worth in the site's base currency.</summary>
+    public Money Money { get; }
+
+    /// <summary>The values that the reports' SQL names: site, from, to, those of the filters and of amounts.</summary>
+    public Dictionary<string, object?> Values
+    {
+        get
+        {
+            var values = new Dictionary<string, object?>(Filters.Values) { ["site"] = Site.SiteId, ["from"] = Period.From, ["to"] = Period.To };
+            Money.AddTo(values);
+            return values;
+        }
+    }
 
     /// <summary>The same question about the period before.</summary>
-    public StatsQuery Previous => new(Site, Period.Previous, Filters);
+    public StatsQuery Previous => new(Site, Period.Previous, Filters, Money);
 
-    public StatsQuery Since(DateTimeOffset from) => new(Site, Period with { From = from }, Filters);
+    public StatsQuery Since(DateTimeOffset from) => new(Site, Period with { From = from }, Filters, Money);
+
+    /// <summary>The same question with amounts in the currency that the request names.</summary>
+    public StatsQuery In(CurrencyQuery currency) => new(Site, Period, Filters, currency.Money);
 
     public static async ValueTask<StatsQuery> BindAsync(HttpContext context)
     {
         var (site, period, reader) = await SitePeriod.ReadAsync(context);
         var filters = Filters.Read(reader);
         await CohortFilter.AddAsync(filters, reader, site, context);
-        return new StatsQuery(site, period, filters);
+        var money = await context.RequestServices.GetRequiredService<CurrencyRegistry>().MoneyAsync(site.SiteId, context.RequestAborted);
+        return new StatsQuery(site, period, filters, money);
     }
 }
 

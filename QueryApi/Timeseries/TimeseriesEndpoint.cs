@@ -27,13 +27,7 @@ internal static class TimeseriesEndpoint
         var interval = wanted.Interval ?? Buckets.Automatic(query.Period.Length);
         if (Buckets.AreTooMany(interval, query.Period.Length))
         {
-            return TypedResults.ValidationProblem(new Dictionary<string, string[]>
-            {
-                [IntervalQuery.Name] =
-                [
-                    $"This period has more than {Buckets.Max} buckets of a {IntervalQuery.Text(interval)}; take a longer interval or a shorter period.",
-                ],
-            });
+            return IntervalQuery.TooMany(interval);
         }
 
         var starts = Buckets.Starts(interval, from, to, zone).ToList();
@@ -147,4 +141,10 @@ internal sealed record IntervalQuery(Interval? Interval) : IQueryPart
     }
 
     public static string Text(Interval interval) => interval.ToString().ToLowerInvariant();
+
+    /// <summary>The answer where a period would have more buckets than an answer may have.</summary>
+    public static ValidationProblem TooMany(Interval interval) => TypedResults.ValidationProblem(new Dictionary<string, string[]>
+    {
+        [Name] = [$"This period has more than {Buckets.Max} buckets of a {Text(interval)}; take a longer interval or a shorter period."],
+    });
 }

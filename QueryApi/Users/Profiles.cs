@@ -12,14 +12,20 @@ internal static class Profiles
     private const int MaxDays = 366;
 
     /// <summary>The whole of a person's events, first and last place among it.</summary>
-    public static async Task<ProfileRow> WholeAsync(ClickHouse clickHouse, Dictionary<string, object?> person, CancellationToken ct) =>
-        (await clickHouse.QueryAsync<ProfileRow>(WholeSql, person, ct)).Single();
+    /// <param name="money">What their sales are worth.</param>
+    public static async Task<ProfileRow> WholeAsync(
+        ClickHouse clickHouse, Dictionary<string, object?> person, Money money, CancellationToken ct)
+    {
+        var values = new Dictionary<string, object?>(person);
+        money.AddTo(values);
+        return (await clickHouse.QueryAsync<ProfileRow>(WholeSql, values, ct)).Single();
+    }
 
     private const string WholeSql = $"""
         SELECT
             min(session.start) AS first_seen, max(session.end) AS last_seen, count() AS sessions, sum(session.pageviews) AS pageviews,
             sum(session.events) AS events, sum(session.dwell_ms) AS dwell_ms, {Metric.SessionSeconds} AS session_seconds,
-            sum(session.revenue) AS revenue,
+            (SELECT {Metric.Revenue} FROM sales AS event FINAL WHERE {Person.Events}) AS revenue,
             tupleElement(argMinIf(session.entry, session.entered, session.pageviews > 0) AS came, 1) AS source, came.2 AS channel,
             came.3 AS referrer, came.4 AS utm_source, came.5 AS utm_medium, came.6 AS utm_campaign, came.7 AS hostname, came.8 AS page,
             tupleElement(argMax(session.place, session.end) AS was, 1) AS country, was.2 AS region, was.3 AS city, was.4 AS device,
@@ -28,7 +34,7 @@ internal static class Profiles
         (
             SELECT
                 event.session_id, min(event.timestamp) AS start, max(event.timestamp) AS end, {Metric.Pageviews} AS pageviews,
-                {Metric.Events} AS events, sum(event.dwell_ms) AS dwell_ms, {Metric.Revenue} AS revenue,
+                {Metric.Events} AS events, sum(event.dwell_ms) AS dwell_ms,
                 minIf(event.timestamp, event.name = 'pageview') AS entered,
                 argMinIf(
                     (

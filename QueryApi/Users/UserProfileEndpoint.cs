@@ -1,5 +1,6 @@
 using Analytics.Contracts;
 using Analytics.QueryApi.Audit;
+using Analytics.QueryApi.Currencies;
 using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Events;
 using Analytics.QueryApi.Sessions;
@@ -22,7 +23,7 @@ internal static class UserProfileEndpoint
             + "included. limit and offset page through the sessions.");
 
     private static async Task<Results<Ok<UserProfile>, ProblemHttpResult>> Handle(
-        string id, SiteOfAddress site, Paging paging, ClickHouse clickHouse, CancellationToken ct)
+        string id, SiteOfAddress site, Paging paging, ClickHouse clickHouse, CurrencyRegistry currencies, CancellationToken ct)
     {
         if (await People.FindAsync(clickHouse, [site.Site], RouteText.Of(id), ct) is not { } person)
         {
@@ -30,7 +31,8 @@ internal static class UserProfileEndpoint
         }
 
         var values = person.Values([site.Site]);
-        var whole = await Profiles.WholeAsync(clickHouse, values, ct);
+        var money = await currencies.MoneyAsync(site.Site.SiteId, ct);
+        var whole = await Profiles.WholeAsync(clickHouse, values, money, ct);
         if (whole.Events == 0)
         {
             return Problems.NotFound($"There is no event of '{RouteText.Of(id)}' any more."); // only what is derived from events outlived them
@@ -43,6 +45,7 @@ internal static class UserProfileEndpoint
         var traits = People.TraitsAsync(clickHouse, [site.Site], person.UserId.Length > 0 ? [person.UserId] : [], ct);
         var recent = NewestEvents.LogAsync(clickHouse, Person.Events, values, RecentEvents, 0, ct);
         var sessions = await Profiles.SessionsAsync(clickHouse, values, whole, paging, ct);
+        sessions = await SessionStore.PricedAsync(clickHouse, site.Site.SiteId, money, sessions, ct);
         var recorded = await SessionStore.WithReplayAsync(clickHouse, site.Site.SiteId, [.. sessions.Select(row => row.SessionId)], ct);
         return TypedResults.Ok(new UserProfile(
             person.Id, person.UserId.Length > 0, [.. person.Visitors.Select(IdText.Hex)],

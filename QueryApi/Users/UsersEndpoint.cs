@@ -59,7 +59,7 @@ internal static class UsersEndpoint
         """;
 
     private const string Counts = """
-        any(s.visitor_id) AS visitor_id, max(s.user_id) AS user_id, sum(s.pageviews) AS pageviews, sum(s.events) AS events, sum(s.revenue) AS revenue
+        any(s.visitor_id) AS visitor_id, max(s.user_id) AS user_id, sum(s.pageviews) AS pageviews, sum(s.events) AS events
         """;
 
     private const string Details = """
@@ -70,9 +70,10 @@ internal static class UsersEndpoint
     private static string Groups(StatsQuery query, UserQuery wanted) => $"""
         SELECT
             {Who}, max(session.end) AS last_seen, {Metric.Sessions} AS sessions, sum(session.pageviews) AS pageviews,
-            sum(session.events) AS events, sum(session.revenue) AS revenue
+            sum(session.events) AS events, sum(sold.revenue) AS revenue
         FROM {SessionRows.Of(query, Counts)}
         LEFT JOIN {People.UserOfVisitor} AS named ON named.visitor_id = session.visitor_id
+        LEFT JOIN {SaleRows.RevenueBySession} AS sold ON sold.session_id = session.session_id
         WHERE 1{wanted.Condition}
         GROUP BY user, visitor
         """;

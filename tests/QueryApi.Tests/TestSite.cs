@@ -47,6 +47,14 @@ internal sealed class TestSite
     public Task<T> Get<T>(string report, string query) =>
         client.GetAsync<T>($"/api/sites/{Key}/stats/{report}{(report.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{query}");
 
+    /// <summary>What a question is refused for.</summary>
+    public async Task<IReadOnlyList<string>> WrongParameters(string report)
+    {
+        using var response = await Ask(report);
+        Assert.Equal((System.Net.HttpStatusCode.BadRequest, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        return [.. (await response.Content.ReadFromJsonAsync<Microsoft.AspNetCore.Http.HttpValidationProblemDetails>())!.Errors.Keys];
+    }
+
     public Task<HttpResponseMessage> Ask(string report) => client.GetAsync($"/api/sites/{Key}/stats/{report}");
 
     /// <summary>One report about the day of the events, asked by a body.</summary>

@@ -19,6 +19,12 @@ public sealed partial class SignInTests : IDisposable
     [InlineData("/sites/shop.example")]
     [InlineData("/sites/shop.example/sessions?period=30d")]
     [InlineData("/sites/shop.example/heatmap")]
+    [InlineData("/sites/shop.example/commerce")]
+    [InlineData("/sites/shop.example/engagement")]
+    [InlineData("/tracking/dashboard/")]
+    [InlineData("/tracking/sessions/")]
+    [InlineData("/tracking/ecommerce/?site=shop.example")]
+    [InlineData("/tracking/engagement/")]
     public async Task Every_page_leads_to_the_sign_in_and_back(string page)
     {
         using var response = await browser.GetAsync(page);

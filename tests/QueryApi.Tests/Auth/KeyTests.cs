@@ -38,6 +38,11 @@ public sealed class KeyTests(Api api)
                     .. Saved("goals"), .. Saved("funnels"), .. Saved("cohorts"), "GET /api/sites/{site}/cohorts/{id}/size",
                     "GET /api/sites/{site}/stats/conversions", "GET /api/sites/{site}/stats/attribution", "POST /api/sites/{site}/stats/funnel",
                     "GET /api/sites/{site}/stats/funnel", "GET /api/sites/{site}/stats/paths", "GET /api/sites/{site}/stats/retention",
+                    "GET /api/sites/{site}/currencies/", "PUT /api/sites/{site}/currencies/", "DELETE /api/sites/{site}/currencies/",
+                    "GET /api/sites/{site}/stats/commerce", "GET /api/sites/{site}/stats/commerce/timeseries", "GET /api/sites/{site}/stats/commerce/products",
+                    "GET /api/sites/{site}/stats/commerce/carts", "GET /api/sites/{site}/stats/commerce/coupons",
+                    "GET /api/sites/{site}/stats/commerce/time-to-buy", "GET /api/sites/{site}/stats/commerce/lifetime",
+                    "GET /api/sites/{site}/stats/forms", "GET /api/sites/{site}/stats/forms/{form}", "GET /api/sites/{site}/stats/engagement",
                 ])
                 {
                     requests.Add(endpoint, key);

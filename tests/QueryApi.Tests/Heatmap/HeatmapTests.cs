@@ -18,8 +18,8 @@ public sealed class HeatmapTests(Api api)
         (await site.Get<HeatmapResponse>("heatmap?path=/p")).ShouldBe(new HeatmapResponse(
             "", "/p", "click", "", Width: 1000, Height: 2000, Total: 4,
             [new(500, 16, 2), new(0, 0, 1), new(500, 24, 1)],
-            [new("#buy", "Buy now", 3, 0.75), new("a", "", 1, 0.25)],
-            []));
+            [new("#buy", "Buy now", 3, 0.75, Rage: 0, Dead: 0, SessionShare: 0, X: 500, Y: 18, []), new("a", "", 1, 0.25, 0, 0, 0, 0, 0, [])],
+            [], Pageviews: 0, Sessions: 0, [], null));
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class HeatmapTests(Api api)
             Pageview("/a"), Pageview("/a"), Click("/a"), Click("/b"), Click("/b"), Pageleave("/c", 10), Pageview("/d").Having(row => row.Hostname = "other.example"));
 
         (await site.Get<List<HeatmapPage>>("heatmap/pages")).ShouldBe(
-            [new("shop.example", "/b", 0, 2), new("shop.example", "/a", 2, 1), new("other.example", "/d", 1, 0)]);
+            [new("shop.example", "/b", 0, 2, 0, 0, 1), new("shop.example", "/a", 2, 1, 0, 0, 1), new("other.example", "/d", 1, 0, 0, 0, 1)]);
     }
 
     [Fact]
@@ -133,6 +133,6 @@ public sealed class HeatmapTests(Api api)
     {
         var site = await TestSite.With(api);
 
-        (await site.Get<HeatmapResponse>("heatmap?path=/p")).ShouldBe(new HeatmapResponse("", "/p", "click", "", 0, 0, 0, [], [], []));
+        (await site.Get<HeatmapResponse>("heatmap?path=/p")).ShouldBe(new HeatmapResponse("", "/p", "click", "", 0, 0, 0, [], [], [], 0, 0, [], null));
     }
 }

@@ -5,7 +5,7 @@ using static Analytics.QueryApi.Tests.Oracle.Truth;
 namespace Analytics.QueryApi.Tests.Oracle;
 
 /// <summary>Every report on 100,000 random events says what plain C# says of the same list, whatever the days and filters.</summary>
-public sealed class OracleTests(Api api)
+public sealed partial class OracleTests(Api api)
 {
     private static readonly SemaphoreSlim Once = new(1);
     private static (TestSite Site, Truth Truth)? shop;

@@ -17,7 +17,7 @@ public sealed class ParameterTests(Api api)
     [InlineData("heatmap", "path")]
     [InlineData("heatmap?path=", "path")]
     [InlineData("heatmap?path=/&path=/a", "path")]
-    [InlineData("heatmap?path=/&kind=rage", "kind")]
+    [InlineData("heatmap?path=/&kind=rages", "kind")]
     [InlineData("heatmap?path=/&country=ES", "country")]
     [InlineData("timeseries?interval=fortnight", "interval")]
     [InlineData("sessions?limit=0", "limit")]
