@@ -1,3 +1,5 @@
+using Analytics.Contracts;
+
 namespace Analytics.Dashboard;
 
 /// <summary>What dimensions, their values and events are called on the screen.</summary>

@@ -19,6 +19,7 @@ using Analytics.QueryApi.Ingest;
 using Analytics.QueryApi.Overview;
 using Analytics.QueryApi.PageErrors;
 using Analytics.QueryApi.Paths;
+using Analytics.QueryApi.Query;
 using Analytics.QueryApi.Realtime;
 using Analytics.QueryApi.Retention;
 using Analytics.QueryApi.Rollups;
@@ -90,6 +91,7 @@ stats.MapForms();
 stats.MapEngagement();
 
 app.MapIngestReport();
+app.MapQuery(); // one question for everything: Plausible's Stats API v2
 
 app.MapActivityAdmin();    // 000: /api/admin/activities, /api/admin/activity-stats
 app.MapEventAnalytics();   // 002: /stats, /sessions/{id}

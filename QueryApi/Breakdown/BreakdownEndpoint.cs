@@ -1,4 +1,5 @@
 using Analytics.Contracts;
+using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Rollups;
 using Analytics.QueryApi.Stats;
 using Analytics.Storage;
@@ -23,7 +24,7 @@ internal static class BreakdownEndpoint
         {
             return TypedResults.ValidationProblem(new Dictionary<string, string[]>
             {
-                ["dimension"] = [$"'{dimension}' is not one of: {string.Join(", ", Dimension.BreakdownNames)}."],
+                ["dimension"] = [NearestName.NotOneOf(dimension, Dimension.BreakdownNames)],
             });
         }
 

@@ -117,28 +117,36 @@ internal sealed record Period(
 
     private static Moment? Parse(QueryReader reader, TextParameter parameter, string text, TimeZoneInfo zone)
     {
-        Moment? moment = null;
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        if (TryParse(text, zone) is not { } moment)
         {
-            moment = day >= Earliest && day <= Latest ? new Moment(zone.ToInstant(day), day) : null;
-        }
-        else if (DateTime.TryParseExact(text, LocalFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
-        {
-            moment = IsWithin(local) ? new Moment(zone.ToInstant(local), null) : null;
-        }
-        else if (DateTimeOffset.TryParseExact(
-            text, OffsetFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant))
-        {
-            moment = IsWithin(instant.UtcDateTime) ? new Moment(instant.ToUniversalTime(), null) : null;
-        }
-
-        if (moment is null)
-        {
-            reader.Refuse(parameter.Name, $"'{text}' is no date like 2026-11-20 and no time like 2026-11-20T14:00, 2026-11-20T14:00:00Z or "
-                + "2026-11-20T14:00:00+01:00 in the years 2000 to 2099.");
+            reader.Refuse(parameter.Name, $"'{text}' {NoMoment}");
+            return null;
         }
 
         return moment;
+    }
+
+    /// <summary>Said after a text that is no date and no time.</summary>
+    public const string NoMoment = "is no date like 2026-11-20 and no time like 2026-11-20T14:00, 2026-11-20T14:00:00Z or "
+        + "2026-11-20T14:00:00+01:00 in the years 2000 to 2099.";
+
+    /// <summary>A date, as its first moment in the zone, or a time: on the zone's clock unless it carries an offset.</summary>
+    public static Moment? TryParse(string text, TimeZoneInfo zone)
+    {
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        {
+            return day >= Earliest && day <= Latest ? new Moment(zone.ToInstant(day), day) : null;
+        }
+
+        if (DateTime.TryParseExact(text, LocalFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
+        {
+            return IsWithin(local) ? new Moment(zone.ToInstant(local), null) : null;
+        }
+
+        return DateTimeOffset.TryParseExact(text, OffsetFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
+            && IsWithin(instant.UtcDateTime)
+            ? new Moment(instant.ToUniversalTime(), null)
+            : null;
     }
 
     private static bool IsWithin(DateTime time) => DateOnly.FromDateTime(time) >= Earliest && DateOnly.FromDateTime(time) <= Latest;
@@ -152,5 +160,5 @@ internal sealed record Period(
     ];
 
     /// <param name="Day">Where the text was a date.</param>
-    private readonly record struct Moment(DateTimeOffset Instant, DateOnly? Day);
+    internal readonly record struct Moment(DateTimeOffset Instant, DateOnly? Day);
 }

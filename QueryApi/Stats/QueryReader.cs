@@ -1,4 +1,5 @@
 using System.Globalization;
+using Analytics.QueryApi.Errors;
 
 namespace Analytics.QueryApi.Stats;
 
@@ -73,7 +74,7 @@ internal sealed class QueryReader
 
         if (!parameter.Allowed.Contains(text))
         {
-            Refuse(parameter.Name, $"'{text}' is not one of: {string.Join(", ", parameter.Allowed)}.");
+            Refuse(parameter.Name, NearestName.NotOneOf(text, parameter.Allowed));
             return parameter.Default;
         }
 
@@ -116,7 +117,7 @@ internal sealed class QueryReader
         {
             Refuse(name, known.Count == 0
                 ? "This address takes no parameters."
-                : $"There is no such parameter. There are: {string.Join(", ", known)}.");
+                : $"There is no such parameter. There are: {string.Join(", ", known)}.{NearestName.Hint(name, known)}");
         }
 
         return errors.Count > 0 ? TypedResults.ValidationProblem(errors) : null;

@@ -9,6 +9,8 @@ internal enum Interval
     Day,
     Week,
     Month,
+    Quarter,
+    Year,
 }
 
 /// <summary>
@@ -52,7 +54,9 @@ internal static class Buckets
             Interval.Hour => instant.AddTicks(-(local.Ticks % TimeSpan.TicksPerHour)),
             Interval.Day => zone.ToInstant(day),
             Interval.Week => zone.ToInstant(day.AddDays(-(((int)day.DayOfWeek + 6) % 7))), // weeks begin on Monday
-            _ => zone.ToInstant(new DateOnly(day.Year, day.Month, 1)),
+            Interval.Month => zone.ToInstant(new DateOnly(day.Year, day.Month, 1)),
+            Interval.Quarter => zone.ToInstant(new DateOnly(day.Year, day.Month - ((day.Month - 1) % 3), 1)),
+            _ => zone.ToInstant(new DateOnly(day.Year, 1, 1)),
         };
     }
 
@@ -77,7 +81,9 @@ internal static class Buckets
             {
                 Interval.Day => day.AddDays(1),
                 Interval.Week => day.AddDays(7 - (((int)day.DayOfWeek + 6) % 7)),
-                _ => new DateOnly(day.Year, day.Month, 1).AddMonths(1),
+                Interval.Month => new DateOnly(day.Year, day.Month, 1).AddMonths(1),
+                Interval.Quarter => new DateOnly(day.Year, day.Month - ((day.Month - 1) % 3), 1).AddMonths(3),
+                _ => new DateOnly(day.Year, 1, 1).AddYears(1),
             };
             var next = zone.ToInstant(day);
             if (next > start)
@@ -93,6 +99,8 @@ internal static class Buckets
         Interval.Hour => TimeSpan.FromHours(1),
         Interval.Day => TimeSpan.FromDays(1),
         Interval.Week => TimeSpan.FromDays(7),
-        _ => TimeSpan.FromDays(28),
+        Interval.Month => TimeSpan.FromDays(28),
+        Interval.Quarter => TimeSpan.FromDays(90),
+        _ => TimeSpan.FromDays(365),
     };
 }

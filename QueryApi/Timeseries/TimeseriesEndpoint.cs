@@ -20,7 +20,7 @@ internal static class TimeseriesEndpoint
     {
         if (query.Period.IsAll)
         {
-            query = query.Since(await FirstAsync(query, clickHouse, ct) ?? query.Period.To.AddDays(-1));
+            query = query.Since(await FirstAsync(query.Site.SiteId, clickHouse, ct) ?? query.Period.To.AddDays(-1));
         }
 
         var (from, to, zone) = (query.Period.From, query.Period.To, query.Period.Zone);
@@ -37,7 +37,7 @@ internal static class TimeseriesEndpoint
         plan.AddTo(values);
         var sql = plan.IsNone ? Sql(query)
             : interval is Interval.Hour or Interval.Day ? Sql(query, plan.Raw, interval == Interval.Hour ? RollupPlan.OfHours : RollupPlan.OfDays)
-            : MergingSql(query, plan.Raw, interval == Interval.Month ? RollupPlan.OfParts : RollupPlan.OfDays);
+            : MergingSql(query, plan.Raw, interval is Interval.Month or Interval.Quarter or Interval.Year ? RollupPlan.OfParts : RollupPlan.OfDays);
         var counted = (await clickHouse.QueryAsync<Row>(sql, values, ct)).ToDictionary(row => row.Bucket);
         return TypedResults.Ok(new TimeseriesResponse(
             IntervalQuery.Text(interval),
@@ -112,9 +112,9 @@ internal static class TimeseriesEndpoint
         GROUP BY bucket
         """;
 
-    private static async Task<DateTimeOffset?> FirstAsync(StatsQuery query, ClickHouse clickHouse, CancellationToken ct) =>
-        (await clickHouse.QueryAsync<First>(FirstSql, new Dictionary<string, object?> { ["site"] = query.Site.SiteId }, ct))
-            .SingleOrDefault()?.Time;
+    /// <summary>When the first session of a site began; null without any.</summary>
+    public static async Task<DateTimeOffset?> FirstAsync(uint siteId, ClickHouse clickHouse, CancellationToken ct) =>
+        (await clickHouse.QueryAsync<First>(FirstSql, new Dictionary<string, object?> { ["site"] = siteId }, ct)).SingleOrDefault()?.Time;
 
     private const string FirstSql = "SELECT min(s.start) AS time FROM sessions AS s WHERE s.site_id = {site:UInt32} GROUP BY s.site_id";
 

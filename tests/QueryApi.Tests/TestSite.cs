@@ -55,6 +55,9 @@ internal sealed class TestSite
         return [.. (await response.Content.ReadFromJsonAsync<Microsoft.AspNetCore.Http.HttpValidationProblemDetails>())!.Errors.Keys];
     }
 
+    public Task<HttpResponseMessage> Post(string path, string json) =>
+        client.PostAsync(path, new StringContent(json, System.Text.Encoding.UTF8, "application/json"));
+
     public Task<HttpResponseMessage> Ask(string report) => client.GetAsync($"/api/sites/{Key}/stats/{report}");
 
     /// <summary>One report about the day of the events, asked by a body.</summary>

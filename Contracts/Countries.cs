@@ -1,7 +1,7 @@
-namespace Analytics.Dashboard;
+namespace Analytics.Contracts;
 
 /// <summary>English names of countries. Written down here because the process runs without ICU data, which would know them.</summary>
-internal static class Countries
+public static class Countries
 {
     // ISO 3166-1, names as in the time zone database.
     private const string Table = """
@@ -40,6 +40,9 @@ internal static class Countries
         .ReplaceLineEndings("")
         .Split(';')
         .ToDictionary(entry => entry[..2], entry => entry[3..]);
+
+    /// <summary>Names by their codes (ISO 3166-1 alpha-2).</summary>
+    public static IReadOnlyDictionary<string, string> ByCode => Names;
 
     /// <summary>The name, or the code itself where there is none.</summary>
     public static string NameOf(string code) => Names.GetValueOrDefault(code.ToUpperInvariant(), code);

@@ -1,0 +1,103 @@
+using System.Security.Claims;
+using System.Text.Json;
+using Analytics.Contracts;
+using Analytics.QueryApi.Auth;
+using Analytics.QueryApi.Errors;
+using Analytics.QueryApi.Sites;
+using Analytics.QueryApi.Stats;
+using Analytics.QueryApi.Timeseries;
+using Analytics.Storage;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Analytics.QueryApi.Query;
+
+internal static class QueryEndpoint
+{
+    private const int MaxBodyBytes = 256 * 1024;
+
+    // RE2 cannot read an expression of a filter.
+    private const int CannotCompileRegexp = 427;
+
+    public static void MapQuery(this IEndpointRouteBuilder app) => app
+        .MapPost("/api/v2/query", Handle)
+        .RequireAuthorization(Scopes.Query)
+        .RefuseBadQueries()
+        .WithTags("Query")
+        .Accepts<QueryRequest>("application/json")
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .WithSummary("Any metrics, split by any dimensions, of what any filters keep")
+        .WithDescription(QueryDocumentation.Text)
+        .AddOpenApiOperationTransformer(QueryDocumentation.AddExamples);
+
+    /// <summary>
+    /// (1) The body's fields, (2) the site, (3) what its owner defined: goals and segments, (4) the query, (5) its answer.
+    /// </summary>
+    private static async Task<Results<Ok<QueryResponse>, ValidationProblem, ProblemHttpResult>> Handle(
+        HttpContext context, ClaimsPrincipal user, SiteRegistry registry, ClickHouse clickHouse, TimeProvider time, CancellationToken ct)
+    {
+        // (1)
+        var problems = new QueryProblems();
+        var body = new QueryBody(problems);
+        using var json = await ParseAsync(context, problems, ct);
+        if (json is null || body.Object(json.RootElement, "", QueryReading.Fields) is not { } fields)
+        {
+            return problems.ToResult();
+        }
+
+        // (2)
+        if (!fields.TryGetValue("site_id", out var siteField) || body.Text(siteField, "site_id") is not { } key)
+        {
+            problems.Refuse("site_id", "This field is required: the key of the site.");
+            return problems.ToResult();
+        }
+
+        if (await registry.FindAsync(key, ct) is not { } site || !user.Sees(site.Key))
+        {
+            return Problems.UnknownSite(key);
+        }
+
+        // (3)
+        var goals = Array.Empty<QueryGoal>();
+        var segments = Array.Empty<Segment>();
+        var isAll = json.RootElement.GetRawText().Contains("\"all\"", StringComparison.Ordinal);
+        var first = isAll ? await TimeseriesEndpoint.FirstAsync(site.SiteId, clickHouse, ct) : null;
+
+        // (4)
+        var filters = new FilterReader(body, goals, segments);
+        var read = new QueryReading(site, body, filters, goals, time.GetUtcNow(), first).Read(fields);
+        if (read is not var (spec, comparison))
+        {
+            return problems.ToResult();
+        }
+
+        // (5)
+        try
+        {
+            return TypedResults.Ok(await new QueryRun(spec, comparison, clickHouse).AnswerAsync(ct));
+        }
+        catch (ClickHouseException e) when (e.Code == CannotCompileRegexp)
+        {
+            problems.Refuse("filters", "An expression of matches is not one of RE2 (https://github.com/google/re2/wiki/Syntax).");
+            return problems.ToResult();
+        }
+    }
+
+    private static async Task<JsonDocument?> ParseAsync(HttpContext context, QueryProblems problems, CancellationToken ct)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = MaxBodyBytes;
+        }
+
+        try
+        {
+            return await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: ct);
+        }
+        catch (JsonException e)
+        {
+            problems.Refuse("body", $"This is no JSON: {e.Message}");
+            return null;
+        }
+    }
+}
