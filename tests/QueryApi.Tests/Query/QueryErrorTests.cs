@@ -13,7 +13,7 @@ public sealed class QueryErrorTests(Api api)
     [InlineData("""  "metrics": "visitors"  """, "metrics", "must be a list")]
     [InlineData("""  "metrics": ["visitors", "visitors"]  """, "metrics[1]", "there already")]
     [InlineData("""  "filters": []  """, "metrics", "required")]
-    [InlineData("""  "metrics": ["visitors"], "date_range": "7days"  """, "date_range", "Did you mean '7d'?")]
+    [InlineData("""  "metrics": ["visitors"], "date_range": "7ds"  """, "date_range", "Did you mean '7d'?")]
     [InlineData("""  "metrics": ["visitors"], "date_range": null  """, "date_range", "required")]
     [InlineData("""  "metrics": ["visitors"], "date_range": ["2026-11-20"]  """, "date_range", "must have 2 elements")]
     [InlineData("""  "metrics": ["visitors"], "date_range": ["2026-11-20", "20.11.2026"]  """, "date_range[1]", "'20.11.2026' is no date like 2026-11-20")]
@@ -111,12 +111,11 @@ public sealed class QueryErrorTests(Api api)
     }
 
     [Fact]
-    public async Task Clients_that_send_no_content_type_are_understood()
+    public async Task A_site_is_found_in_whatever_case()
     {
         var site = await TestSite.With(api, Pageview("/"));
 
-        using var response = await api.Client.PostAsync(
-            "/api/v2/query", new StringContent($$"""{"site_id": "{{site.Key.ToUpperInvariant()}}", "metrics": ["visitors"], "date_range": "day"}""", null, "text/plain"));
+        using var response = await site.Post("/api/v2/query", $$"""{"site_id": "{{site.Key.ToUpperInvariant()}}", "metrics": ["visitors"], "date_range": "day"}""");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
