@@ -43,6 +43,7 @@ public sealed class KeyTests(Api api)
                     "GET /api/sites/{site}/stats/commerce/carts", "GET /api/sites/{site}/stats/commerce/coupons",
                     "GET /api/sites/{site}/stats/commerce/time-to-buy", "GET /api/sites/{site}/stats/commerce/lifetime",
                     "GET /api/sites/{site}/stats/forms", "GET /api/sites/{site}/stats/forms/{form}", "GET /api/sites/{site}/stats/engagement",
+                    "POST /api/v2/query", .. Saved("segments"),
                 ])
                 {
                     requests.Add(endpoint, key);

@@ -47,7 +47,7 @@ public sealed class ParameterTests(Api api)
 
         var errors = (await response.Content.ReadFromJsonAsync<HttpValidationProblemDetails>())!.Errors;
         Assert.Equal(["interval", "period", "z"], errors.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal(["'y' is not one of: auto, minute, hour, day, week, month."], errors["interval"]);
+        Assert.Equal(["'y' is not one of: auto, minute, hour, day, week, month, quarter, year."], errors["interval"]);
         Assert.StartsWith("There is no such parameter. There are: browser, browser_version, channel", Assert.Single(errors["z"]), StringComparison.Ordinal);
     }
 
