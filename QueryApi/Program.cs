@@ -23,6 +23,7 @@ using Analytics.QueryApi.Query;
 using Analytics.QueryApi.Realtime;
 using Analytics.QueryApi.Retention;
 using Analytics.QueryApi.Rollups;
+using Analytics.QueryApi.Segments;
 using Analytics.QueryApi.Sessions;
 using Analytics.QueryApi.Sites;
 using Analytics.QueryApi.Stats;
@@ -41,6 +42,7 @@ builder.AddFunnels();         // saved funnels
 builder.AddCohorts();         // saved groups of visitors
 builder.AddRollups();         // closed days, counted before anybody asks
 builder.AddCurrencies();      // what amounts are worth
+builder.AddSegments();        // saved filters
 builder.AddApiKeys();         // who may ask
 builder.AddRealtime();        // live streams share one poll a site
 builder.AddIngestReport();    // asks the collectors how it goes
@@ -61,6 +63,7 @@ app.MapGoals();
 app.MapFunnels();
 app.MapCohorts();
 app.MapCurrencies();
+app.MapSegments();
 
 var stats = app.MapStats();
 stats.MapOverview();

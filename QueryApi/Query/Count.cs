@@ -48,7 +48,8 @@ internal sealed record Count(string Name, string? Events, string InSession, stri
         "currency", "maxIf(event.currency, event.revenue != 0)", "maxIf(event.currency, event.revenue != 0) AS currency",
         "max(of_session.currency)", null)
     {
-        Merge = "max", None = "''",
+        Merge = "max",
+        None = "''",
     };
 
     public static readonly Count Currencies = new(
@@ -57,7 +58,8 @@ internal sealed record Count(string Name, string? Events, string InSession, stri
 
     public static readonly Count Visits = new("visits", null, "", "count()", "count()")
     {
-        IsOfSession = true, OfViews = (null, $"countIf({Viewed})"),
+        IsOfSession = true,
+        OfViews = (null, $"countIf({Viewed})"),
     };
 
     public static readonly Count Bounces = OfSession("bounces", "countIf(session.pageviews = 1{0})", "pageviews");
@@ -75,7 +77,8 @@ internal sealed record Count(string Name, string? Events, string InSession, stri
     public static readonly Count DwellMs = new(
         "dwell_ms", null, "sum(event.dwell_ms) AS dwell_ms", "sum(of_session.dwell_ms)", "sum(session.dwell_ms)")
     {
-        IsOfSession = true, SessionsOnly = ["dwell_ms"],
+        IsOfSession = true,
+        SessionsOnly = ["dwell_ms"],
     };
 
     public static readonly Count Leaves = new("leaves", null, "max(event.name = 'pageleave') AS page_left", "countIf(of_session.page_left)", null);
@@ -138,7 +141,8 @@ internal sealed record Count(string Name, string? Events, string InSession, stri
         var all = sql.Replace("{0}", "", StringComparison.Ordinal);
         return new(name, null, "", all, all, columns)
         {
-            IsOfSession = true, OfViews = (null, sql.Replace("{0}", $" AND {Viewed}", StringComparison.Ordinal)),
+            IsOfSession = true,
+            OfViews = (null, sql.Replace("{0}", $" AND {Viewed}", StringComparison.Ordinal)),
         };
     }
 }

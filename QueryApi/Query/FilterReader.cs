@@ -28,7 +28,7 @@ internal sealed class FilterReader(QueryBody body, IReadOnlyList<QueryGoal>? goa
     {
         if (depth > MaxDepth || ++count > MaxFilters)
         {
-            body.Problems.Refuse(path, $"Filters go at most {MaxDepth} deep, and are at most {MaxFilters}.");
+            body.Errors.Add(path, $"Filters go at most {MaxDepth} deep, and are at most {MaxFilters}.");
             return null;
         }
 
@@ -51,7 +51,7 @@ internal sealed class FilterReader(QueryBody body, IReadOnlyList<QueryGoal>? goa
             case "has_done" or "has_not_done":
                 if (inDone)
                 {
-                    body.Problems.Refuse(parts[0].Path, "What has been done cannot be part of what has been done.");
+                    body.Errors.Add(parts[0].Path, "What has been done cannot be part of what has been done.");
                     return null;
                 }
 
@@ -67,7 +67,7 @@ internal sealed class FilterReader(QueryBody body, IReadOnlyList<QueryGoal>? goa
     {
         if (parts.Count < 3)
         {
-            body.Problems.Refuse(path, "This must be [operator, dimension, [values]].");
+            body.Errors.Add(path, "This must be [operator, dimension, [values]].");
             return null;
         }
 
@@ -85,7 +85,7 @@ internal sealed class FilterReader(QueryBody body, IReadOnlyList<QueryGoal>? goa
 
         if (QueryDimension.Find(dimensionName) is not { IsTime: false } dimension)
         {
-            body.Problems.Refuse(parts[1].Path, TimeUnits.All.Any(unit => unit.Name == dimensionName)
+            body.Errors.Add(parts[1].Path, TimeUnits.All.Any(unit => unit.Name == dimensionName)
                 ? "Time is no filter; say it as date_range."
                 : NearestName.NotOneOf(dimensionName, QueryDimension.FilterNames));
             return null;
@@ -112,7 +112,7 @@ internal sealed class FilterReader(QueryBody body, IReadOnlyList<QueryGoal>? goa
         };
         if (text is null or { Length: > MaxValueLength })
         {
-            body.Problems.Refuse(path, $"This must be a text of at most {MaxValueLength} characters, or a number.");
+            body.Errors.Add(path, $"This must be a text of at most {MaxValueLength} characters, or a number.");
             return null;
         }
 
@@ -134,7 +134,7 @@ internal sealed class FilterReader(QueryBody body, IReadOnlyList<QueryGoal>? goa
                         continue;
                     }
 
-                    body.Problems.Refuse(clause.Path, known.Count == 0
+                    body.Errors.Add(clause.Path, known.Count == 0
                         ? $"There is no goal '{value}': the site has none."
                         : $"There is no such goal. {NearestName.NotOneOf(value, [.. known.Select(goal => goal.Name)])}");
                 }
@@ -143,7 +143,7 @@ internal sealed class FilterReader(QueryBody body, IReadOnlyList<QueryGoal>? goa
             case FilterOperators.Contains:
                 return [.. known.Where(goal => values.Any(value => goal.Name.Contains(value, comparison)))];
             default:
-                body.Problems.Refuse(operatorPath, "Goals take is, is_not, contains and contains_not.");
+                body.Errors.Add(operatorPath, "Goals take is, is_not, contains and contains_not.");
                 return [];
         }
     }
@@ -152,7 +152,7 @@ internal sealed class FilterReader(QueryBody body, IReadOnlyList<QueryGoal>? goa
     {
         if (name is not (FilterOperators.Is or FilterOperators.IsNot))
         {
-            body.Problems.Refuse(operatorPath, "Segments take is and is_not.");
+            body.Errors.Add(operatorPath, "Segments take is and is_not.");
             return null;
         }
 
@@ -168,7 +168,7 @@ internal sealed class FilterReader(QueryBody body, IReadOnlyList<QueryGoal>? goa
                 ?? segments!.FirstOrDefault(known => known.Name.Equals(text, StringComparison.OrdinalIgnoreCase));
             if (segment is null)
             {
-                body.Problems.Refuse(path, segments!.Count == 0
+                body.Errors.Add(path, segments!.Count == 0
                     ? $"There is no segment '{text}': the site has none."
                     : $"There is no such segment. {NearestName.NotOneOf(text, [.. segments!.Select(known => known.Name)])}");
                 continue;

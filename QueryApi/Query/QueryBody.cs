@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Analytics.QueryApi.Errors;
+using Analytics.QueryApi.Saved;
 
 namespace Analytics.QueryApi.Query;
 
@@ -7,16 +8,16 @@ namespace Analytics.QueryApi.Query;
 /// Reads a JSON value that is checked field by field, and gathers what is wrong under the path of each field: a text where a list was
 /// wanted, a name that does not exist, a field too many.
 /// </summary>
-internal sealed class QueryBody(QueryProblems problems)
+internal sealed class QueryBody(InputErrors errors)
 {
-    public QueryProblems Problems => problems;
+    public InputErrors Errors => errors;
 
     /// <summary>The fields of an object; null where it is none. Fields that are not known are refused.</summary>
     public Dictionary<string, JsonElement>? Object(JsonElement json, string path, params string[] known)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
-            problems.Refuse(path.Length == 0 ? "body" : path, "This must be an object.");
+            errors.Add(path.Length == 0 ? "body" : path, "This must be an object.");
             return null;
         }
 
@@ -25,7 +26,7 @@ internal sealed class QueryBody(QueryProblems problems)
         {
             if (!known.Contains(field.Name))
             {
-                problems.Refuse(
+                errors.Add(
                     Join(path, field.Name),
                     $"There is no such field. There are: {string.Join(", ", known)}.{NearestName.Hint(field.Name, known)}");
             }
@@ -43,14 +44,14 @@ internal sealed class QueryBody(QueryProblems problems)
     {
         if (json.ValueKind != JsonValueKind.Array)
         {
-            problems.Refuse(path, "This must be a list.");
+            errors.Add(path, "This must be a list.");
             return null;
         }
 
         var length = json.GetArrayLength();
         if (length < min || length > max)
         {
-            problems.Refuse(path, min == max ? $"This list must have {min} elements." : $"This list must have {min} to {max} elements.");
+            errors.Add(path, min == max ? $"This list must have {min} elements." : $"This list must have {min} to {max} elements.");
             return null;
         }
 
@@ -64,7 +65,7 @@ internal sealed class QueryBody(QueryProblems problems)
             return json.GetString();
         }
 
-        problems.Refuse(path, "This must be a text.");
+        errors.Add(path, "This must be a text.");
         return null;
     }
 
@@ -81,7 +82,7 @@ internal sealed class QueryBody(QueryProblems problems)
             return text;
         }
 
-        problems.Refuse(path, NearestName.NotOneOf(text, allowed));
+        errors.Add(path, NearestName.NotOneOf(text, allowed));
         return null;
     }
 
@@ -92,7 +93,7 @@ internal sealed class QueryBody(QueryProblems problems)
             return json.GetBoolean();
         }
 
-        problems.Refuse(path, "This must be true or false.");
+        errors.Add(path, "This must be true or false.");
         return null;
     }
 
@@ -103,7 +104,7 @@ internal sealed class QueryBody(QueryProblems problems)
             return number;
         }
 
-        problems.Refuse(path, $"This must be a whole number from {min} to {max}.");
+        errors.Add(path, $"This must be a whole number from {min} to {max}.");
         return otherwise;
     }
 

@@ -20,7 +20,8 @@ internal sealed record QueryDimension(string Name, string Description, string? O
 
     public static QueryDimension Goal { get; } = new("event:goal", "goal that the event meets, by its name", null, null)
     {
-        Kind = DimensionKind.Goal, ChoosesEvents = true,
+        Kind = DimensionKind.Goal,
+        ChoosesEvents = true,
     };
 
     public static IReadOnlyList<QueryDimension> All { get; } =
@@ -110,7 +111,10 @@ internal sealed record QueryDimension(string Name, string Description, string? O
         {
             return new(name, "property of the event", "event.props[{0}]", null)
             {
-                Kind = DimensionKind.Property, Property = prop, ChoosesEvents = true, Empty = "(none)",
+                Kind = DimensionKind.Property,
+                Property = prop,
+                ChoosesEvents = true,
+                Empty = "(none)",
             };
         }
 
@@ -118,7 +122,9 @@ internal sealed record QueryDimension(string Name, string Description, string? O
         {
             return new(name, "property of the user", "event.user_id", "max(s.user_id)")
             {
-                Kind = DimensionKind.Trait, Property = trait, Empty = "(none)",
+                Kind = DimensionKind.Trait,
+                Property = trait,
+                Empty = "(none)",
             };
         }
 

@@ -3,6 +3,9 @@ using System.Text.Json;
 using Analytics.Contracts;
 using Analytics.QueryApi.Auth;
 using Analytics.QueryApi.Errors;
+using Analytics.QueryApi.Goals;
+using Analytics.QueryApi.Saved;
+using Analytics.QueryApi.Segments;
 using Analytics.QueryApi.Sites;
 using Analytics.QueryApi.Stats;
 using Analytics.QueryApi.Timeseries;
@@ -34,22 +37,22 @@ internal static class QueryEndpoint
     /// (1) The body's fields, (2) the site, (3) what its owner defined: goals and segments, (4) the query, (5) its answer.
     /// </summary>
     private static async Task<Results<Ok<QueryResponse>, ValidationProblem, ProblemHttpResult>> Handle(
-        HttpContext context, ClaimsPrincipal user, SiteRegistry registry, ClickHouse clickHouse, TimeProvider time, CancellationToken ct)
+        HttpContext context, ClaimsPrincipal user, SiteRegistry registry, GoalRegistry goalRegistry, SegmentRegistry segmentRegistry,
+        ClickHouse clickHouse, TimeProvider time, CancellationToken ct)
     {
         // (1)
-        var problems = new QueryProblems();
-        var body = new QueryBody(problems);
-        using var json = await ParseAsync(context, problems, ct);
+        var body = new QueryBody(new InputErrors());
+        using var json = await ParseAsync(context, body, ct);
         if (json is null || body.Object(json.RootElement, "", QueryReading.Fields) is not { } fields)
         {
-            return problems.ToResult();
+            return body.Errors.Problem()!;
         }
 
         // (2)
         if (!fields.TryGetValue("site_id", out var siteField) || body.Text(siteField, "site_id") is not { } key)
         {
-            problems.Refuse("site_id", "This field is required: the key of the site.");
-            return problems.ToResult();
+            body.Errors.Add("site_id", "This field is required: the key of the site.");
+            return body.Errors.Problem()!;
         }
 
         if (await registry.FindAsync(key, ct) is not { } site || !user.Sees(site.Key))
@@ -58,8 +61,8 @@ internal static class QueryEndpoint
         }
 
         // (3)
-        var goals = Array.Empty<QueryGoal>();
-        var segments = Array.Empty<Segment>();
+        var goals = (await goalRegistry.OfAsync(site, ct)).Select(goal => new QueryGoal(goal)).ToList();
+        var segments = await segmentRegistry.OfAsync(site, ct);
         var isAll = json.RootElement.GetRawText().Contains("\"all\"", StringComparison.Ordinal);
         var first = isAll ? await TimeseriesEndpoint.FirstAsync(site.SiteId, clickHouse, ct) : null;
 
@@ -68,7 +71,7 @@ internal static class QueryEndpoint
         var read = new QueryReading(site, body, filters, goals, time.GetUtcNow(), first).Read(fields);
         if (read is not var (spec, comparison))
         {
-            return problems.ToResult();
+            return body.Errors.Problem()!;
         }
 
         // (5)
@@ -78,12 +81,12 @@ internal static class QueryEndpoint
         }
         catch (ClickHouseException e) when (e.Code == CannotCompileRegexp)
         {
-            problems.Refuse("filters", "An expression of matches is not one of RE2 (https://github.com/google/re2/wiki/Syntax).");
-            return problems.ToResult();
+            body.Errors.Add("filters", "An expression of matches is not one of RE2 (https://github.com/google/re2/wiki/Syntax).");
+            return body.Errors.Problem()!;
         }
     }
 
-    private static async Task<JsonDocument?> ParseAsync(HttpContext context, QueryProblems problems, CancellationToken ct)
+    private static async Task<JsonDocument?> ParseAsync(HttpContext context, QueryBody body, CancellationToken ct)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
@@ -96,7 +99,7 @@ internal static class QueryEndpoint
         }
         catch (JsonException e)
         {
-            problems.Refuse("body", $"This is no JSON: {e.Message}");
+            body.Errors.Add("body", $"This is no JSON: {e.Message}");
             return null;
         }
     }

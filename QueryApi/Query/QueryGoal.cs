@@ -1,5 +1,12 @@
+using Analytics.Contracts;
+
 namespace Analytics.QueryApi.Query;
 
 /// <summary>A goal of the site as the general query sees it.</summary>
-/// <param name="Condition">The condition over <c>events AS event</c> that an event meets with it.</param>
-internal sealed record QueryGoal(string Name, Func<SqlValues, string> Condition);
+internal sealed record QueryGoal(Goal Goal)
+{
+    public string Name => Goal.Name;
+
+    /// <summary>That an event meets it, over <c>events AS event</c>.</summary>
+    public string Condition(SqlValues values) => values.Match(Goal);
+}

@@ -30,7 +30,7 @@ internal sealed class QueryReading(
 
         var order = fields.TryGetValue("order_by", out var by) ? ReadOrder(by, metrics, dimensions) : DefaultOrder(metrics, dimensions);
         var (include, comparison) = fields.TryGetValue("include", out var what) ? ReadInclude(what, dimensions, range) : (new QueryInclude(), null);
-        if (body.Problems.Any || range is null)
+        if (body.Errors.Any || range is null)
         {
             return null;
         }
@@ -42,7 +42,7 @@ internal sealed class QueryReading(
     {
         if (json.ValueKind == JsonValueKind.Undefined)
         {
-            body.Problems.Refuse("metrics", $"This field is required: {string.Join(", ", QueryMetric.Names)}.");
+            body.Errors.Add("metrics", $"This field is required: {string.Join(", ", QueryMetric.Names)}.");
             return [];
         }
 
@@ -56,7 +56,7 @@ internal sealed class QueryReading(
 
             if (metrics.Any(metric => metric.Name == name))
             {
-                body.Problems.Refuse(path, $"'{name}' is there already.");
+                body.Errors.Add(path, $"'{name}' is there already.");
             }
             else
             {
@@ -79,7 +79,7 @@ internal sealed class QueryReading(
                 var name = json.GetString()!;
                 if (DateRange.Named(name, zone, now) is not { } range)
                 {
-                    body.Problems.Refuse(path, $"{NearestName.NotOneOf(name, DateRange.Names)} Or two dates or times: [first, last].");
+                    body.Errors.Add(path, $"{NearestName.NotOneOf(name, DateRange.Names)} Or two dates or times: [first, last].");
                     return null;
                 }
 
@@ -87,10 +87,10 @@ internal sealed class QueryReading(
             case JsonValueKind.Array:
                 return body.List(json, path, 2, 2) is [var from, var to]
                     && body.Text(from.Json, from.Path) is { } fromText && body.Text(to.Json, to.Path) is { } toText
-                    ? DateRange.Read(fromText, toText, zone, (i, message) => body.Problems.Refuse($"{path}[{i}]", message))
+                    ? DateRange.Read(fromText, toText, zone, (i, message) => body.Errors.Add($"{path}[{i}]", message))
                     : null;
             default:
-                body.Problems.Refuse(path, $"This field is required: one of {string.Join(", ", DateRange.Names)}, or [first, last].");
+                body.Errors.Add(path, $"This field is required: one of {string.Join(", ", DateRange.Names)}, or [first, last].");
                 return null;
         }
     }
@@ -112,23 +112,23 @@ internal sealed class QueryReading(
 
             if (QueryDimension.Find(name) is not { } dimension)
             {
-                body.Problems.Refuse(path, NearestName.NotOneOf(name, QueryDimension.Names));
+                body.Errors.Add(path, NearestName.NotOneOf(name, QueryDimension.Names));
             }
             else if (dimension.Kind == DimensionKind.Trait)
             {
-                body.Problems.Refuse(path, "A property of users can be filtered on, and not be split by.");
+                body.Errors.Add(path, "A property of users can be filtered on, and not be split by.");
             }
             else if (dimensions.Any(known => known.Name == name))
             {
-                body.Problems.Refuse(path, $"'{name}' is there already.");
+                body.Errors.Add(path, $"'{name}' is there already.");
             }
             else if (dimension.IsTime && dimensions.Any(known => known.IsTime))
             {
-                body.Problems.Refuse(path, "One dimension of time is enough.");
+                body.Errors.Add(path, "One dimension of time is enough.");
             }
             else if (range is not null && TimeBuckets.AreTooMany(name, range))
             {
-                body.Problems.Refuse(
+                body.Errors.Add(
                     path, $"The date range has more than {Timeseries.Buckets.Max} buckets of {name}; take longer ones or a shorter range.");
             }
             else
@@ -157,7 +157,7 @@ internal sealed class QueryReading(
                 }
                 else
                 {
-                    body.Problems.Refuse(by.Path, $"Order by a metric or a dimension of this query. {NearestName.NotOneOf(name, names)}");
+                    body.Errors.Add(by.Path, $"Order by a metric or a dimension of this query. {NearestName.NotOneOf(name, names)}");
                 }
             }
         }
@@ -182,7 +182,7 @@ internal sealed class QueryReading(
         var labels = Flag("time_labels");
         if (labels == true && !dimensions.Any(dimension => dimension.IsTime))
         {
-            body.Problems.Refuse("include.time_labels", "There are labels of a time dimension only; add one to dimensions.");
+            body.Errors.Add("include.time_labels", "There are labels of a time dimension only; add one to dimensions.");
         }
 
         var (comparisons, comparison) = fields.TryGetValue("comparisons", out var how) ? ReadComparisons(how, range) : (null, null);
@@ -205,7 +205,7 @@ internal sealed class QueryReading(
         var hasRange = fields.TryGetValue("date_range", out var dates);
         if (hasRange != (mode == "custom"))
         {
-            body.Problems.Refuse($"{path}.date_range", "A custom comparison needs two dates, and no other takes them.");
+            body.Errors.Add($"{path}.date_range", "A custom comparison needs two dates, and no other takes them.");
             return (null, null);
         }
 
@@ -239,7 +239,7 @@ internal sealed class QueryReading(
             };
             if (!isThere)
             {
-                body.Problems.Refuse($"metrics[{i}]", $"'{metrics[i].Name}' {metrics[i].Needs}.");
+                body.Errors.Add($"metrics[{i}]", $"'{metrics[i].Name}' {metrics[i].Needs}.");
             }
         }
 

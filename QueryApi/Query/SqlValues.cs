@@ -1,4 +1,5 @@
 using System.Globalization;
+using Analytics.Contracts;
 using Analytics.QueryApi.Stats;
 
 namespace Analytics.QueryApi.Query;
@@ -30,6 +31,9 @@ internal sealed class SqlValues
         values[name] = value;
         return $"{{{name}:{type}}}";
     }
+
+    /// <summary>The condition that an event is one of those that are meant.</summary>
+    public string Match(EventMatch match) => EventCondition.Of(match, string.Create(CultureInfo.InvariantCulture, $"p{values.Count}"), values);
 
     public string Text(string value) => Add("String", value);
 

@@ -7,9 +7,11 @@ internal sealed class InputErrors
 {
     private readonly Dictionary<string, string[]> errors = [];
 
+    public bool Any => errors.Count > 0;
+
     public void Add(string field, string message) => errors[field] = [.. errors.GetValueOrDefault(field, []), message];
 
-    public ValidationProblem? Problem() => errors.Count > 0 ? TypedResults.ValidationProblem(errors) : null;
+    public ValidationProblem? Problem() => Any ? TypedResults.ValidationProblem(errors) : null;
 
     /// <summary>A text for people, without spaces around it.</summary>
     public string Name(string field, string? text)
