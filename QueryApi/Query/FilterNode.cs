@@ -9,6 +9,16 @@ internal abstract record FilterNode
     /// <summary>The conditions of single dimensions in it, but for those of <see cref="FilterDone"/>, which are about other events.</summary>
     public abstract IEnumerable<FilterLeaf> Leaves { get; }
 
+    /// <summary>The regular expressions in it.</summary>
+    public IEnumerable<string> Expressions => this switch
+    {
+        FilterLeaf leaf when FilterOperators.Split(leaf.Operator).Positive == FilterOperators.Matches => leaf.Values,
+        FilterGroup group => group.Nodes.SelectMany(node => node.Expressions),
+        FilterNot not => not.Node.Expressions,
+        FilterDone done => done.Node.Expressions,
+        _ => [],
+    };
+
     /// <summary>Whether rows of sessions do not suffice to decide it.</summary>
     public bool NeedsEvents => Leaves.Any(leaf => !leaf.Dimension.IsOfSessions);
 

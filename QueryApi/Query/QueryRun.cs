@@ -16,14 +16,27 @@ internal sealed class QueryRun(QuerySpec spec, DateRange? comparisonRange, Click
 
     private readonly Dictionary<string, QueryWarning> warnings = [];
 
+    /// <exception cref="ClickHouseException">Also where RE2 cannot read an expression of the filters.</exception>
     public async Task<QueryResponse> AnswerAsync(CancellationToken ct)
     {
+        await TryExpressionsAsync(ct);
         var rows = await ReadAsync(spec, ct);
         var other = comparisonRange is null ? null : Compared(comparisonRange, rows);
         var results = other is null
             ? [.. rows.Select(row => new QueryResult(Metrics(row), Labels(row, spec)))]
             : Compare(rows, other, rows.Count == 0 && spec.Dimensions.Any(dimension => !dimension.IsTime) ? [] : await ReadAsync(other, ct));
         return new QueryResponse(results, await MetaAsync(rows, other, ct), Echo());
+    }
+
+    // Over no rows a wrong expression would go unnoticed.
+    private async Task TryExpressionsAsync(CancellationToken ct)
+    {
+        var values = new SqlValues(spec.Site.SiteId, spec.Range.From, spec.Range.To);
+        var tries = spec.Filter.Expressions.Select(expression => $"match('', {values.Text(expression)})").ToList();
+        if (tries.Count > 0)
+        {
+            await clickHouse.ScalarAsync<int>($"SELECT {string.Join(", ", tries)}", values.All, ct);
+        }
     }
 
     private async Task<List<Row>> ReadAsync(QuerySpec of, CancellationToken ct)
