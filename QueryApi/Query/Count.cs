@@ -29,7 +29,14 @@ internal sealed record Count(string Name, string? Events, string InSession, stri
 
     public static readonly Count Clicks = Sum("clicks", Metric.Clicks);
 
-    public static readonly Count Revenue = Sum("revenue", Metric.Revenue) with { OfLines = "sumIf(line.5 * line.4, event.name = 'purchase')" };
+    /// <summary>In the site's base currency, by the rule of all reports; an order counts as often as it was told.</summary>
+    public static readonly Count Revenue = EventSum("revenue", $"sum({Money.Revenue})") with
+    {
+        OfLines = $"sumIf(line.5 * line.4 * {Money.Rate}, event.name = 'purchase')",
+    };
+
+    /// <summary>In whatever currency it is.</summary>
+    public static readonly Count Amount = EventSum("amount", "sum(event.revenue)");
 
     public static readonly Count RageClicks = EventSum("rage_clicks", "countIf(event.name = 'rage_click')");
 
@@ -37,7 +44,11 @@ internal sealed record Count(string Name, string? Events, string InSession, stri
 
     public static readonly Count Orders = EventSum("orders", "countIf(event.revenue > 0)");
 
-    public static readonly Count OrderRevenue = EventSum("order_revenue", "sumIf(event.revenue, event.revenue > 0)");
+    public static readonly Count OrderAmount = EventSum("order_amount", "sumIf(event.revenue, event.revenue > 0)");
+
+    public static readonly Count ValuedOrders = EventSum("valued_orders", $"countIf(event.revenue > 0 AND {Money.Rate} != 0)");
+
+    public static readonly Count OrderRevenue = EventSum("order_revenue", $"sumIf({Money.Revenue}, event.revenue > 0)");
 
     public static readonly Count Items = EventSum("items", "sumIf(arraySum(event.items.quantity), event.name = 'purchase')") with
     {

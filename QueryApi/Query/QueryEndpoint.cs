@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Json;
 using Analytics.Contracts;
 using Analytics.QueryApi.Auth;
+using Analytics.QueryApi.Currencies;
 using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Goals;
 using Analytics.QueryApi.Saved;
@@ -34,11 +35,11 @@ internal static class QueryEndpoint
         .AddOpenApiOperationTransformer(QueryDocumentation.AddExamples);
 
     /// <summary>
-    /// (1) The body's fields, (2) the site, (3) what its owner defined: goals and segments, (4) the query, (5) its answer.
+    /// (1) The body's fields, (2) the site, (3) what its owner defined: rates, goals and segments, (4) the query, (5) its answer.
     /// </summary>
     private static async Task<Results<Ok<QueryResponse>, ValidationProblem, ProblemHttpResult>> Handle(
         HttpContext context, ClaimsPrincipal user, SiteRegistry registry, GoalRegistry goalRegistry, SegmentRegistry segmentRegistry,
-        ClickHouse clickHouse, TimeProvider time, CancellationToken ct)
+        CurrencyRegistry currencies, ClickHouse clickHouse, TimeProvider time, CancellationToken ct)
     {
         // (1)
         var body = new QueryBody(new InputErrors());
@@ -61,6 +62,7 @@ internal static class QueryEndpoint
         }
 
         // (3)
+        var money = await currencies.MoneyAsync(site.SiteId, ct);
         var goals = (await goalRegistry.OfAsync(site, ct)).Select(goal => new QueryGoal(goal)).ToList();
         var segments = await segmentRegistry.OfAsync(site, ct);
         var isAll = json.RootElement.GetRawText().Contains("\"all\"", StringComparison.Ordinal);
@@ -68,7 +70,7 @@ internal static class QueryEndpoint
 
         // (4)
         var filters = new FilterReader(body, goals, segments);
-        var read = new QueryReading(site, body, filters, goals, time.GetUtcNow(), first).Read(fields);
+        var read = new QueryReading(site, money, body, filters, goals, time.GetUtcNow(), first).Read(fields);
         if (read is not var (spec, comparison))
         {
             return body.Errors.Problem()!;

@@ -9,7 +9,7 @@ namespace Analytics.QueryApi.Query;
 /// <summary>Makes a <see cref="QuerySpec"/> of a request's fields, or names what is wrong with them.</summary>
 /// <param name="first">When the site's first session began: the begin of all.</param>
 internal sealed class QueryReading(
-    Site site, QueryBody body, FilterReader filters, IReadOnlyList<QueryGoal> goals, DateTimeOffset now, DateTimeOffset? first)
+    Site site, Stats.Money money, QueryBody body, FilterReader filters, IReadOnlyList<QueryGoal> goals, DateTimeOffset now, DateTimeOffset? first)
 {
     public static readonly string[] Fields =
         ["site_id", "metrics", "date_range", "dimensions", "filters", "order_by", "include", "pagination"];
@@ -35,7 +35,7 @@ internal sealed class QueryReading(
             return null;
         }
 
-        return (new QuerySpec(site, range, metrics, dimensions, Shown(filter), filter, order, include, pagination), comparison);
+        return (new QuerySpec(site, money, range, metrics, dimensions, Shown(filter), filter, order, include, pagination), comparison);
     }
 
     private List<QueryMetric> ReadMetrics(JsonElement json)

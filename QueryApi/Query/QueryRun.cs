@@ -110,7 +110,7 @@ internal sealed class QueryRun(QuerySpec spec, DateRange? comparisonRange, Click
         {
             if (value.ValueKind != JsonValueKind.Null)
             {
-                return Money.Of(value.GetDecimal(), json[$"c{i}"].GetString()!);
+                return MoneyText.Of(value.GetDecimal(), json[$"c{i}"].GetString()!);
             }
 
             warnings.TryAdd(metric.Name, json[$"n{i}"].GetInt64() > 1 ? SeveralCurrencies : NoRevenue);

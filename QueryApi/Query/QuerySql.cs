@@ -40,7 +40,17 @@ internal sealed class QuerySql
         return ($"SELECT count() FROM ({query.Counted()})", query.values.All);
     }
 
-    private static QuerySql New(QuerySpec spec) => new(spec, new SqlValues(spec.Site.SiteId, spec.Range.From, spec.Range.To));
+    private static QuerySql New(QuerySpec spec)
+    {
+        var values = new SqlValues(spec.Site.SiteId, spec.Range.From, spec.Range.To);
+        var query = new QuerySql(spec, values);
+        if (query.plan.OfEvents.Any(count => count.Events?.Contains(Money.Rate, StringComparison.Ordinal) == true))
+        {
+            values.Add(spec.Money);
+        }
+
+        return query;
+    }
 
     private string Rows()
     {

@@ -35,6 +35,9 @@ internal sealed class SqlValues
     /// <summary>The condition that an event is one of those that are meant.</summary>
     public string Match(EventMatch match) => EventCondition.Of(match, string.Create(CultureInfo.InvariantCulture, $"p{values.Count}"), values);
 
+    /// <summary>What amounts are worth, under the names of <see cref="Money.Rate"/>.</summary>
+    public void Add(Money money) => money.AddTo(values);
+
     public string Text(string value) => Add("String", value);
 
     public string Texts(IEnumerable<string> texts) => Add("Array(String)", texts.ToArray());

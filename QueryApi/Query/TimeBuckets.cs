@@ -50,38 +50,11 @@ internal sealed class TimeBuckets
         }
 
         // The site's clock: the instant moved by what the clock was ahead of UTC then. Only our time zone database has to be right.
-        var (begins, offsets) = Offsets();
-        var (begin, seconds) = (values.Add("Array(Int64)", begins), $"toInt64(toUnixTimestamp({time}))");
-        var clock = $"toDateTime({seconds} + transform(roundDown({seconds}, {begin}), {begin}, {values.Add("Array(Int64)", offsets)}), 'UTC')";
+        var offsets = ClockOffsets.Of(range.Zone, range.From, range.To);
+        var (begins, seconds) = (values.Add("Array(Int64)", offsets.Starts), $"toInt64(toUnixTimestamp({time}))");
+        var ahead = $"transform(roundDown({seconds}, {begins}), {begins}, {values.Add("Array(Int64)", offsets.Offsets)}, toInt64(0))";
+        var clock = $"toDateTime({seconds} + {ahead}, 'UTC')";
         return unit == TimeUnits.DayOfWeek ? $"toDayOfWeek({clock})" : $"toHour({clock})";
-    }
-
-    // From when on the clock was how far ahead; a change is found to the second.
-    private (List<long> Begins, List<long> Seconds) Offsets()
-    {
-        var zone = range.Zone;
-        var (begins, seconds) = (new List<long> { range.From.ToUnixTimeSeconds() }, new List<long> { Ahead(range.From) });
-        for (var day = range.From; day < range.To; day = day.AddDays(1))
-        {
-            var (low, high) = (day.ToUnixTimeSeconds(), day.AddDays(1).ToUnixTimeSeconds());
-            if (Ahead(day.AddDays(1)) == Ahead(day))
-            {
-                continue;
-            }
-
-            while (high - low > 1)
-            {
-                var middle = (low + high) / 2;
-                (low, high) = Ahead(DateTimeOffset.FromUnixTimeSeconds(middle)) == Ahead(day) ? (middle, high) : (low, middle);
-            }
-
-            begins.Add(high);
-            seconds.Add(Ahead(day.AddDays(1)));
-        }
-
-        return (begins, seconds);
-
-        long Ahead(DateTimeOffset instant) => (long)zone.GetUtcOffset(instant).TotalSeconds;
     }
 
     // As Plausible writes them. A week that begins before the range is called by the range's first day. Where the clock shows an hour

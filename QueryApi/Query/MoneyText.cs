@@ -4,7 +4,7 @@ using Analytics.Contracts;
 namespace Analytics.QueryApi.Query;
 
 /// <summary>Amounts as people write them: the process knows no cultures, so the few signs that everybody knows stand here.</summary>
-internal static class Money
+internal static class MoneyText
 {
     public static QueryMoney Of(decimal value, string currency)
     {
