@@ -1,3 +1,4 @@
+using Analytics.QueryApi.Audit;
 using Analytics.QueryApi.Auth;
 using Analytics.QueryApi.Bots;
 using Analytics.QueryApi.Breakdown;
@@ -44,6 +45,8 @@ builder.AddRollups();         // closed days, counted before anybody asks
 builder.AddCurrencies();      // what amounts are worth
 builder.AddSegments();        // saved filters
 builder.AddApiKeys();         // who may ask
+builder.AddKeyLimits();       // and how much
+builder.AddAudit();           // who read what single people did
 builder.AddRealtime();        // live streams share one poll a site
 builder.AddIngestReport();    // asks the collectors how it goes
 builder.AddErrors();          // faults -> problem+json
@@ -55,10 +58,14 @@ app.UseExceptionHandler();
 app.UseStatusCodePages();
 app.UseDocumentation(); // public: before authentication
 app.UseAuthentication();
+app.UseKeyLimits();
 app.UseAuthorization();
+app.UseAudit();
 
 app.MapKeys();
+app.MapAudit();
 app.MapSites();
+app.MapPrivacy();
 app.MapGoals();
 app.MapFunnels();
 app.MapCohorts();

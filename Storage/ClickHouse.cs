@@ -102,7 +102,12 @@ public sealed class ClickHouse(HttpClient http, ClickHouseOptions options)
     }
 
     /// <summary>Inserts a few rows of settings. Events go through <see cref="InsertAsync(string, IReadOnlyList{string}, HttpContent, string?, CancellationToken)"/> in batches.</summary>
-    public async Task InsertAsync<TRow>(IReadOnlyCollection<TRow> rows, CancellationToken ct = default)
+    public Task InsertAsync<TRow>(IReadOnlyCollection<TRow> rows, CancellationToken ct = default)
+        where TRow : IRow => InsertAsync(rows, null, ct);
+
+    /// <param name="rows">At most 50,000.</param>
+    /// <param name="deduplicationToken">Rows that were stored under it before are not stored again.</param>
+    public async Task InsertAsync<TRow>(IReadOnlyCollection<TRow> rows, string? deduplicationToken, CancellationToken ct = default)
         where TRow : IRow
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -111,7 +116,7 @@ public sealed class ClickHouse(HttpClient http, ClickHouseOptions options)
             row.WriteTo(new RowBinaryWriter(buffer));
         }
 
-        await InsertAsync(TRow.Table, TRow.Columns, new ReadOnlyMemoryContent(buffer.WrittenMemory), null, ct);
+        await InsertAsync(TRow.Table, TRow.Columns, new ReadOnlyMemoryContent(buffer.WrittenMemory), deduplicationToken, ct);
     }
 
     /// <summary>Whether ClickHouse answers at all.</summary>

@@ -82,6 +82,16 @@ public readonly ref struct RowBinaryWriter(IBufferWriter<byte> output)
         }
     }
 
+    /// <summary>An <c>Array(String)</c>.</summary>
+    public void Strings(IReadOnlyList<string> values)
+    {
+        VarUInt((ulong)values.Count);
+        foreach (var value in values)
+        {
+            String(value);
+        }
+    }
+
     /// <summary>A <c>String</c> of any bytes.</summary>
     public void Bytes(ReadOnlySpan<byte> value)
     {

@@ -33,26 +33,17 @@ public sealed class Sites(ClickHouse clickHouse)
         writer.UInt32(site.SiteId);
         writer.String(site.Key);
         writer.String(site.Name);
-        WriteList(writer, site.Domains);
+        writer.Strings(site.Domains);
         writer.String(site.Timezone);
         writer.DateTime64Ms(site.Created);
         writer.String(site.IpStorage);
         writer.UInt8(site.HonourGpc ? (byte)1 : (byte)0);
         writer.UInt8(site.HonourDnt ? (byte)1 : (byte)0);
-        WriteList(writer, site.BlockedIps);
-        WriteList(writer, site.BlockedPaths);
-        WriteList(writer, site.BlockedHosts);
+        writer.Strings(site.BlockedIps);
+        writer.Strings(site.BlockedPaths);
+        writer.Strings(site.BlockedHosts);
         writer.UInt8(deleted ? (byte)1 : (byte)0);
         writer.UInt64((ulong)now.ToUnixTimeMilliseconds());
         return clickHouse.InsertAsync("sites", Columns, new ReadOnlyMemoryContent(buffer.WrittenMemory), ct: ct);
-    }
-
-    private static void WriteList(RowBinaryWriter writer, IReadOnlyList<string> texts)
-    {
-        writer.VarUInt((ulong)texts.Count);
-        foreach (var text in texts)
-        {
-            writer.String(text);
-        }
     }
 }

@@ -5,6 +5,7 @@ using Analytics.Collector.Buffer;
 using Analytics.Collector.Contracts;
 using Analytics.Collector.Enrichment;
 using Analytics.Contracts;
+using Analytics.Storage;
 
 namespace Analytics.Collector.Collect;
 
@@ -13,7 +14,7 @@ namespace Analytics.Collector.Collect;
 /// (4) let the pipeline make rows of it, (5) append them to the buffer, (6) answer.
 /// </summary>
 internal sealed class CollectEndpoint(
-    EventPipeline pipeline, EventBuffer buffer, SiteDirectory sites, ClientAddress addresses, ApiKey key, CollectMetrics metrics,
+    EventPipeline pipeline, EventBuffer buffer, SiteDirectory sites, ClientAddress addresses, KeyDirectory keys, CollectMetrics metrics,
     TimeProvider time)
 {
     public const int MaxEvents = 2_000;
@@ -26,11 +27,11 @@ internal sealed class CollectEndpoint(
     {
         AllowOrigin(context, contract.HasCookies);
         var wantsBackfill = context.Request.Headers["X-Backfill"] == "true";
-        if (wantsBackfill && !key.IsGiven(context.Request.Headers))
+        var key = wantsBackfill ? keys.Find(context.Request.Headers) : null;
+        if (wantsBackfill && key?.May(ApiKey.CollectScope) != true)
         {
             // Taken as ordinary traffic, years of history would be dated today.
-            context.Response.Headers.WWWAuthenticate = "Bearer";
-            await RefuseAsync(context, StatusCodes.Status401Unauthorized, "X-Backfill needs a valid API key.");
+            await RefuseKeyAsync(context, key);
             return;
         }
 
@@ -52,7 +53,7 @@ internal sealed class CollectEndpoint(
         using (json)
         {
             // (3)
-            var request = Describe(context, contract, wantsBackfill);
+            var request = Describe(context, contract, key);
             var reading = new Reading();
             contract.Read(json.RootElement, request, reading);
             if (reading.Problem is not null)
@@ -168,7 +169,7 @@ internal sealed class CollectEndpoint(
         }
     }
 
-    private IncomingRequest Describe(HttpContext context, WireContract contract, bool isBackfill)
+    private IncomingRequest Describe(HttpContext context, WireContract contract, ApiKey? key)
     {
         var headers = context.Request.Headers;
         return new()
@@ -186,7 +187,7 @@ internal sealed class CollectEndpoint(
             Session = contract.HasCookies ? context.Request.Cookies[SessionCookie.Name] : null,
             Gpc = headers["Sec-GPC"] == "1",
             Dnt = headers["DNT"] == "1",
-            Backfill = isBackfill,
+            Key = key,
             RequestKey = Header(headers["Idempotency-Key"]),
         };
 
@@ -209,10 +210,26 @@ internal sealed class CollectEndpoint(
             detail: reason switch
             {
                 "full" => "Too many events wait to be stored.",
-                "starting" => "The collector does not know its sites yet.",
+                "starting" => "The collector does not know its sites and keys yet.",
                 _ => "Events cannot be taken at the moment.",
             },
             statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
+    }
+
+    private Task RefuseKeyAsync(HttpContext context, ApiKey? key)
+    {
+        if (key is not null)
+        {
+            return RefuseAsync(context, StatusCodes.Status403Forbidden, $"X-Backfill needs an API key with the scope '{ApiKey.CollectScope}'.");
+        }
+
+        if (!keys.IsReady)
+        {
+            return TurnAwayAsync(context, "starting");
+        }
+
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return RefuseAsync(context, StatusCodes.Status401Unauthorized, "X-Backfill needs a valid API key.");
     }
 
     private static Task RefuseAsync(HttpContext context, int status, string problem)
@@ -275,7 +292,11 @@ internal static class CollectRegistration
         services.AddSingleton(new ClientAddress(builder.Configuration.GetSection("Collect:TrustedProxies").Get<string[]>() ?? []));
         services.AddSingleton(TrackerPaths.Read(
             builder.Configuration.GetSection(TrackerPaths.Section).GetChildren().Select(s => new KeyValuePair<string, string?>(s.Key, s.Value))));
-        services.AddSingleton<ApiKey>();
+        services.AddSingleton(provider => new ApiKeys(provider.GetRequiredService<ClickHouse>()));
+        services.AddSingleton<ApiKeyUses>();
+        services.AddHostedService(provider => provider.GetRequiredService<ApiKeyUses>());
+        services.AddSingleton<KeyDirectory>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyDirectory>());
         services.AddSingleton<Visitors>();
         services.AddSingleton<SiteDirectory>();
         services.AddHostedService(provider => provider.GetRequiredService<SiteDirectory>());

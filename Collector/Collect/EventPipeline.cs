@@ -39,10 +39,17 @@ internal sealed class EventPipeline(
             return new(DropReason.UnknownSession, 0);
         }
 
-        var resolved = owner?.Site ?? sites.Resolve(visit.Site, visit.Domain, page.Host, request.Origin, request.Host, canMake: !agent.IsBot);
+        var canMake = !agent.IsBot && request.Key?.SeesAll != false;
+        var resolved = owner?.Site ?? sites.Resolve(visit.Site, visit.Domain, page.Host, request.Origin, request.Host, canMake);
         if (resolved is not { } site)
         {
             return new(agent.IsBot ? DropReason.Bot : DropReason.UnknownSite, 0);
+        }
+
+        // A site that the key does not see is like one that does not exist.
+        if (request.Key is { SeesAll: false } key && !key.Sees(sites.KeyOf(site) ?? ""))
+        {
+            return new(DropReason.UnknownSite, 0);
         }
 
         // (2)

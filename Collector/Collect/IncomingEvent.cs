@@ -152,8 +152,11 @@ internal sealed record IncomingRequest
     /// <summary>Do Not Track is on.</summary>
     public bool Dnt { get; init; }
 
-    /// <summary>Times are taken as they are, however old: the request carried X-Backfill and a valid API key.</summary>
-    public bool Backfill { get; init; }
+    /// <summary>The key of a request that carried X-Backfill; it may write to the sites that the key sees.</summary>
+    public ApiKey? Key { get; init; }
+
+    /// <summary>Times are taken as they are, however old.</summary>
+    public bool Backfill => Key is not null;
 
     /// <summary>Names the request; a second one of the same name within a day is not stored.</summary>
     public string? RequestKey { get; init; }

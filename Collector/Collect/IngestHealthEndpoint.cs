@@ -1,27 +1,35 @@
 using Analytics.Collector.Writer;
+using Analytics.Storage;
 
 namespace Analytics.Collector.Collect;
 
 /// <summary>
 /// <c>GET /api/ingest/health</c>: what this collector took and dropped, by site, and how it goes with the buffer, which all collectors
-/// share, and with its own writing. Since its start: the numbers of all time are in the store.
+/// share, and with its own writing. Since its start: the numbers of all time are in the store. A key is shown the sites that it sees.
 /// </summary>
 internal static class IngestHealthEndpoint
 {
     public static void MapIngestHealth(this WebApplication app) => app.MapGet("/api/ingest/health", Handle);
 
-    private static IResult Handle(HttpContext context, ApiKey key, IngestLedger ledger, SiteDirectory sites, EventWriter writer)
+    private static IResult Handle(HttpContext context, KeyDirectory keys, IngestLedger ledger, SiteDirectory sites, EventWriter writer)
     {
-        if (!key.IsGiven(context.Request.Headers))
+        if (keys.Find(context.Request.Headers) is not { } key)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
             return TypedResults.Problem(detail: "A valid API key is needed.", statusCode: StatusCodes.Status401Unauthorized);
+        }
+
+        if (!key.May(ApiKey.QueryScope))
+        {
+            return TypedResults.Problem(
+                detail: $"An API key with the scope '{ApiKey.QueryScope}' is needed.", statusCode: StatusCodes.Status403Forbidden);
         }
 
         context.Response.Headers.CacheControl = "no-store";
         var buffer = ledger.Buffer;
         var counts = ledger.Sites
             .Select(site => new SiteReport(sites.KeyOf(site.Site), site.Accepted, site.Dropped.Values.Sum(), site.Dropped))
+            .Where(site => key.SeesAll || (site.Site is not null && key.Sees(site.Site)))
             .OrderBy(site => site.Site, StringComparer.Ordinal)
             .ToList();
         return TypedResults.Ok(new Report(

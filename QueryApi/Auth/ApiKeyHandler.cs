@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
+using Analytics.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -8,16 +9,36 @@ namespace Analytics.QueryApi.Auth;
 
 /// <summary>
 /// Signs a request in by its key: <c>Authorization: Bearer KEY</c> or <c>X-Api-Key: KEY</c>. Never by the address, which ends up in logs.
+/// From then on the key is also a feature of the request.
 /// </summary>
 internal sealed class ApiKeyHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeys keys)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, KeyRegistry keys, ApiKeyUses uses)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "ApiKey";
     public const string HeaderName = "X-Api-Key";
     private const string Bearer = "Bearer ";
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (Presented() is not { Length: > 0 } presented)
+        {
+            return AuthenticateResult.NoResult();
+        }
+
+        if (await keys.FindAsync(presented, Context.RequestAborted) is not { } key)
+        {
+            return AuthenticateResult.Fail("The API key is not known, was revoked or has expired.");
+        }
+
+        if (key != ApiKey.Bootstrap)
+        {
+            uses.Note(key);
+        }
+
+        Context.Features.Set(key);
+        return SignIn(key);
+    }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
@@ -26,25 +47,11 @@ internal sealed class ApiKeyHandler(
         return Task.CompletedTask;
     }
 
-    private AuthenticateResult Authenticate()
-    {
-        if (Presented() is not { Length: > 0 } presented)
-        {
-            return AuthenticateResult.NoResult();
-        }
-
-        if (keys.Find(presented) is not { } key)
-        {
-            return AuthenticateResult.Fail("The API key is not known.");
-        }
-
-        return SignIn(key);
-    }
-
-    internal static AuthenticateResult SignIn(ApiKey key)
+    private static AuthenticateResult SignIn(ApiKey key)
     {
         var identity = new ClaimsIdentity(
             [
+                new Claim(ClaimTypes.NameIdentifier, key.Id),
                 new Claim(ClaimTypes.Name, key.Name),
                 .. key.Scopes.Select(scope => new Claim(KeyClaims.Scope, scope)),
                 .. key.Sites.Select(site => new Claim(KeyClaims.Site, site)),

@@ -1,4 +1,3 @@
-using Analytics.QueryApi.Auth;
 using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Sites;
 using Analytics.QueryApi.Stats;
@@ -26,7 +25,7 @@ internal sealed record SitesQuery(IReadOnlyList<Site> Sites) : IQueryPart
             return new SitesQuery(await registry.ListAsync(context.User, context.RequestAborted));
         }
 
-        if (await registry.FindAsync(key, context.RequestAborted) is { } site && context.User.Sees(site.Key))
+        if (await registry.FindAsync(key, context.User, context.RequestAborted) is { } site)
         {
             return new SitesQuery([site]);
         }

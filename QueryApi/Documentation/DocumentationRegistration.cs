@@ -64,7 +64,8 @@ internal static class DocumentationRegistration
         {
             Title = "Analytics API",
             Version = "v1",
-            Description = "Reports, sessions, heatmaps and sites. Send the API key as `Authorization: Bearer KEY` or `X-Api-Key: KEY`. "
+            Description = "Reports, sessions, heatmaps and sites. Send the API key as `Authorization: Bearer KEY` or `X-Api-Key: KEY`: without a known "
+                + "one the answer is 401, without the scope 403, and a site that the key does not see is 404 like one that does not exist. "
                 + "Times are ISO 8601; errors are `application/problem+json` and name the parameter.",
         };
         document.Components ??= new OpenApiComponents();
@@ -163,6 +164,11 @@ internal static class DocumentationRegistration
         ];
         operation.Responses ??= [];
         operation.Responses["401"] = new OpenApiResponse { Description = "No API key, or one that is not known." };
+        operation.Responses["429"] = new OpenApiResponse
+        {
+            Description = "The key has asked too often. Retry-After tells when to ask again; each answer's X-RateLimit-Limit, X-RateLimit-Remaining and "
+                + "X-RateLimit-Reset (seconds until all are back) tell how close it is.",
+        };
         operation.Responses["503"] = new OpenApiResponse
         {
             Description = "The store cannot be reached, or the question is too big for it. Retry-After tells when to ask again.",

@@ -11,6 +11,9 @@ internal static class Problems
     public static ProblemHttpResult UnknownSession(string id) =>
         NotFound($"There is no session '{id}'.");
 
+    public static ProblemHttpResult UnknownKey(string id) =>
+        NotFound($"There is no API key '{id}', or this key does not see it.");
+
     public static ProblemHttpResult NotFound(string detail) =>
         TypedResults.Problem(detail, statusCode: StatusCodes.Status404NotFound);
 

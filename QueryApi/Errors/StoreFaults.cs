@@ -58,13 +58,14 @@ internal static class ErrorsRegistration
     public static void AddErrors(this WebApplicationBuilder builder)
     {
         builder.Services.AddExceptionHandler<StoreFaults>();
+        builder.Services.AddExceptionHandler<BadBodies>();
         builder.Services.Configure<ExceptionHandlerOptions>(options =>
             options.StatusCodeSelector = e => e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError);
 
         // Numbers are numbers, and the documentation says so.
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
 
-        // In Development a body that cannot be read would be an exception page; it is the caller's mistake in every environment.
-        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
+        // A body that cannot be read is the caller's mistake in every environment, and only the exception says where it is.
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
     }
 }

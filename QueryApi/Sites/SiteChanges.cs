@@ -2,10 +2,11 @@ using StackExchange.Redis;
 
 namespace Analytics.QueryApi.Sites;
 
-/// <summary>Tells the other services over Redis that a site changed, so that they need not wait until their copy is old.</summary>
+/// <summary>Tells the other services over Redis that a site or a key changed, so that they need not wait until their copy is old.</summary>
 internal sealed partial class SiteChanges(IConfiguration configuration, ILogger<SiteChanges> logger) : IDisposable
 {
     public const string Channel = "sites-changed";
+    public const string KeysChannel = "keys-changed";
 
     /// <summary>How long a change waits for Redis. The change itself is stored already.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -15,7 +16,10 @@ internal sealed partial class SiteChanges(IConfiguration configuration, ILogger<
         : null;
 
     /// <summary>Publishes the site's key. Redis away is no reason to fail: every reader's copy also ages.</summary>
-    public async Task PublishAsync(string siteKey)
+    public Task PublishAsync(string siteKey) => PublishAsync(Channel, siteKey);
+
+    /// <param name="what">Names what changed.</param>
+    public async Task PublishAsync(string channel, string what)
     {
         if (redis is null)
         {
@@ -24,11 +28,11 @@ internal sealed partial class SiteChanges(IConfiguration configuration, ILogger<
 
         try
         {
-            await PublishAsync(redis.Value, siteKey).WaitAsync(Patience);
+            await PublishAsync(redis.Value, channel, what).WaitAsync(Patience);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            Log.NotPublished(logger, siteKey, e.Message);
+            Log.NotPublished(logger, what, e.Message);
         }
     }
 
@@ -40,8 +44,8 @@ internal sealed partial class SiteChanges(IConfiguration configuration, ILogger<
         }
     }
 
-    private static async Task PublishAsync(Task<ConnectionMultiplexer> connection, string siteKey) =>
-        await (await connection).GetSubscriber().PublishAsync(Channel, siteKey);
+    private static async Task PublishAsync(Task<ConnectionMultiplexer> connection, string channel, string what) =>
+        await (await connection).GetSubscriber().PublishAsync(channel, what);
 
     private static async Task<ConnectionMultiplexer> ConnectAsync(string connection)
     {
@@ -52,7 +56,7 @@ internal sealed partial class SiteChanges(IConfiguration configuration, ILogger<
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "The change of site {Site} was not published ({Reason}); others see it when they read again")]
-        public static partial void NotPublished(ILogger logger, string site, string reason);
+        [LoggerMessage(LogLevel.Warning, "The change of {What} was not published ({Reason}); others see it when they read again")]
+        public static partial void NotPublished(ILogger logger, string what, string reason);
     }
 }

@@ -1,3 +1,4 @@
+using Analytics.QueryApi.Errors;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Analytics.QueryApi.Sites;
@@ -53,6 +54,45 @@ internal sealed class SiteInput
         if (wrong.Count > 0)
         {
             errors["domains"] = [.. wrong.Select(domain => $"'{domain}' is no domain. {SiteRules.DomainRule}")];
+        }
+
+        return normal;
+    }
+
+    public string IpStorage(string choice)
+    {
+        if (!SiteRules.IpStorages.Contains(choice))
+        {
+            errors["ipStorage"] = [NearestName.NotOneOf(choice, SiteRules.IpStorages)];
+        }
+
+        return choice;
+    }
+
+    public IReadOnlyList<string> BlockedIps(IReadOnlyList<string> networks) =>
+        Rules("blockedIps", networks, SiteRules.NormalNetwork, SiteRules.IsNetwork, "no address or network. " + SiteRules.NetworkRule);
+
+    public IReadOnlyList<string> BlockedPaths(IReadOnlyList<string> paths) =>
+        Rules("blockedPaths", paths, path => path, SiteRules.IsBlockedPath, "no path. " + SiteRules.BlockedPathRule);
+
+    public IReadOnlyList<string> BlockedHosts(IReadOnlyList<string> hosts) =>
+        Rules("blockedHosts", hosts, host => host.ToLowerInvariant(), SiteRules.IsDomain, "no host. " + SiteRules.DomainRule);
+
+    // What the collector could not read would block nothing, and nobody would know.
+    private List<string> Rules(
+        string field, IReadOnlyList<string> rules, Func<string, string> normalise, Func<string, bool> isRule, string problem)
+    {
+        if (rules.Count > SiteRules.MaxBlocked)
+        {
+            errors[field] = [$"At most {SiteRules.MaxBlocked} of them."];
+            return [];
+        }
+
+        var normal = rules.Select(rule => normalise((rule ?? "").Trim())).Distinct().ToList();
+        var wrong = normal.Where(rule => !isRule(rule)).ToList();
+        if (wrong.Count > 0)
+        {
+            errors[field] = [.. wrong.Select(rule => $"'{rule}' is {problem}")];
         }
 
         return normal;

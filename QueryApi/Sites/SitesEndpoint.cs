@@ -62,11 +62,10 @@ internal static class SitesEndpoint
 
     private static async Task<Results<Ok<SiteResponse>, ProblemHttpResult>> Get(
         string site, ClaimsPrincipal user, SiteRegistry registry, CancellationToken ct) =>
-        await FindAsync(site, user, registry, ct) is { } found ? TypedResults.Ok(ToResponse(found)) : Problems.UnknownSite(site);
+        await registry.FindAsync(site, user, ct) is { } found ? TypedResults.Ok(ToResponse(found)) : Problems.UnknownSite(site);
 
     private static async Task<Results<Created<SiteResponse>, ValidationProblem, ProblemHttpResult>> Create(
-        NewSite request, ClaimsPrincipal user, SiteRegistry registry, Storage.Sites sites, SiteChanges changes, TimeProvider time,
-        CancellationToken ct)
+        NewSite request, ClaimsPrincipal user, SiteRegistry registry, TimeProvider time, CancellationToken ct)
     {
         var input = new SiteInput();
         var key = input.Key(request.Key);
@@ -92,16 +91,15 @@ internal static class SitesEndpoint
                 : $"The key '{key}' cannot be told from that of the site '{taken.Key}'; choose another.");
         }
 
-        await SaveAsync(site, registry, sites, changes, time, ct);
+        await registry.SaveAsync(site, ct);
         return TypedResults.Created($"/api/sites/{Uri.EscapeDataString(key)}", ToResponse(site));
     }
 
     private static async Task<Results<Ok<SiteResponse>, ValidationProblem, ProblemHttpResult>> Change(
-        string site, SiteChange request, ClaimsPrincipal user, SiteRegistry registry, Storage.Sites sites, SiteChanges changes,
-        TimeProvider time, CancellationToken ct)
+        string site, SiteChange request, ClaimsPrincipal user, SiteRegistry registry, CancellationToken ct)
     {
         registry.Forget(); // what is absent from the request is taken from the newest state
-        if (await FindAsync(site, user, registry, ct) is not { } found)
+        if (await registry.FindAsync(site, user, ct) is not { } found)
         {
             return Problems.UnknownSite(site);
         }
@@ -118,37 +116,22 @@ internal static class SitesEndpoint
             return problem;
         }
 
-        await SaveAsync(changed, registry, sites, changes, time, ct);
+        await registry.SaveAsync(changed, ct);
         return TypedResults.Ok(ToResponse(changed));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
-        string site, ClaimsPrincipal user, SiteRegistry registry, Storage.Sites sites, SiteChanges changes, TimeProvider time,
-        CancellationToken ct)
+        string site, ClaimsPrincipal user, SiteRegistry registry, CancellationToken ct)
     {
         registry.Forget();
-        if (await FindAsync(site, user, registry, ct) is not { } found)
+        if (await registry.FindAsync(site, user, ct) is not { } found)
         {
             return Problems.UnknownSite(site);
         }
 
-        await sites.DeleteAsync(found, time.GetUtcNow(), ct);
-        registry.Forget();
-        await changes.PublishAsync(found.Key);
+        await registry.DeleteAsync(found, ct);
         return TypedResults.NoContent();
     }
-
-    private static async Task SaveAsync(
-        Site site, SiteRegistry registry, Storage.Sites sites, SiteChanges changes, TimeProvider time, CancellationToken ct)
-    {
-        await sites.SaveAsync(site, time.GetUtcNow(), ct);
-        registry.Forget();
-        await changes.PublishAsync(site.Key);
-    }
-
-    // A site that the key may not see is answered like one that does not exist: its name is nobody's business.
-    private static async ValueTask<Site?> FindAsync(string key, ClaimsPrincipal user, SiteRegistry registry, CancellationToken ct) =>
-        await registry.FindAsync(key, ct) is { } site && user.Sees(site.Key) ? site : null;
 
     // As the store keeps it, so that the answer to the making of a site is the one that later reads give.
     private static DateTimeOffset ToMilliseconds(DateTimeOffset time) =>

@@ -1,4 +1,3 @@
-using Analytics.QueryApi.Auth;
 using Analytics.QueryApi.Cohorts;
 using Analytics.QueryApi.Currencies;
 using Analytics.QueryApi.Errors;
@@ -92,7 +91,7 @@ internal sealed record SiteOfAddress(Site Site) : IQueryPart
         var reader = QueryReader.Of(context);
         var key = (string?)context.GetRouteValue("site") ?? "";
         var registry = context.RequestServices.GetRequiredService<SiteRegistry>();
-        if (await registry.FindAsync(key, context.RequestAborted) is { } site && context.User.Sees(site.Key))
+        if (await registry.FindAsync(key, context.User, context.RequestAborted) is { } site)
         {
             return (site, reader);
         }
