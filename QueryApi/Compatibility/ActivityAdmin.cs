@@ -32,8 +32,10 @@ internal static class ActivityAdmin
         query.AddTo(values);
         var condition = "event.site_id IN {sites:Array(UInt32)}" + query.Condition;
         var total = clickHouse.ScalarAsync<long>($"SELECT {Metric.Events} FROM events AS event WHERE {condition}", values, ct);
-        var rows = await NewestEvents.ReadAsync<Row>(
-            clickHouse, Columns, condition, values, query.PerPage, (query.Page - 1L) * query.PerPage, ct);
+        var offset = (query.Page - 1L) * query.PerPage;
+        var rows = offset > 0 && offset >= await total
+            ? []
+            : await NewestEvents.ReadAsync<Row>(clickHouse, Columns, condition, values, query.PerPage, offset, ct);
         var all = await total;
         return TypedResults.Ok(new ActivitiesAnswer(
             [.. rows.Select(row => row.ToActivity())], all, query.Page, query.PerPage, (all + query.PerPage - 1) / query.PerPage));

@@ -105,6 +105,11 @@ internal sealed partial class LiveTopic<T>(
                 continue;
             }
 
+            if (!await more)
+            {
+                break;
+            }
+
             while (listener.Queue.Reader.TryRead(out var item))
             {
                 yield return item;
@@ -126,6 +131,11 @@ internal sealed partial class LiveTopic<T>(
             catch (Exception e) when (e is HttpRequestException or ClickHouseException or TimeoutException or TaskCanceledException)
             {
                 Log.NotAsked(logger, e.Message); // the listeners wait, and hear of it when the store is back
+            }
+            catch (Exception e)
+            {
+                Log.Failed(logger, e); // a fault of ours: nobody is left waiting for what never comes
+                Dismiss(own);
             }
         }
         while (await timer.WaitForNextTickAsync() && IsCurrent(own));
@@ -186,6 +196,23 @@ internal sealed partial class LiveTopic<T>(
         }
     }
 
+    /// <summary>Ends all streams; their listeners come back by themselves, to a new poll.</summary>
+    private void Dismiss(object own)
+    {
+        lock (gate)
+        {
+            if (polling != own)
+            {
+                return;
+            }
+
+            listeners.ForEach(listener => listener.Queue.Writer.TryComplete());
+            listeners.Clear();
+            recent.Clear();
+            polling = null;
+        }
+    }
+
     private sealed class Place(LiveTopic<T> topic, Listener listener) : IDisposable
     {
         public void Dispose() => topic.Leave(listener);
@@ -195,5 +222,8 @@ internal sealed partial class LiveTopic<T>(
     {
         [LoggerMessage(LogLevel.Warning, "Live listeners wait, the store gave no answer: {Reason}")]
         public static partial void NotAsked(ILogger logger, string reason);
+
+        [LoggerMessage(LogLevel.Error, "The poll for live listeners failed")]
+        public static partial void Failed(ILogger logger, Exception exception);
     }
 }

@@ -6,6 +6,7 @@ using Analytics.QueryApi.Realtime;
 using Analytics.QueryApi.Stats;
 using Analytics.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using static Analytics.QueryApi.Tests.TestEvent;
 
 namespace Analytics.QueryApi.Tests.Realtime;
@@ -117,6 +118,32 @@ public sealed class LiveTests(Api api)
         using var refused = await client.GetAsync($"/api/sites/{site.Key}/stats/realtime/feed", TestContext.Current.CancellationToken);
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, 30.0), (refused.StatusCode, refused.Headers.RetryAfter?.Delta?.TotalSeconds));
+    }
+
+    [Fact]
+    public async Task A_poll_outlives_a_store_that_is_away_and_a_fault_lets_the_listeners_go()
+    {
+        var source = new Scripted(() => throw new HttpRequestException("away"), () => [new("1", (1, 1), "one")], () => throw new InvalidOperationException("a fault"));
+        var topic = new LiveTopic<string>(() => source, TimeSpan.FromMilliseconds(10), 10, 10, 10, NullLogger.Instance);
+        using var place = topic.Join(null, out var listen);
+
+        var heard = new List<string?>();
+        await foreach (var item in listen(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken))
+        {
+            heard.Add(item?.Value);
+        }
+
+        Assert.Equal([null, "one"], heard);
+        Assert.False(topic.IsPolling);
+    }
+
+    private sealed class Scripted(params Func<IReadOnlyList<LiveItem<string>>>[] answers) : ILiveSource<string>
+    {
+        private int asked;
+
+        public Task<IReadOnlyList<LiveItem<string>>> NewAsync(CancellationToken ct) => Task.FromResult(answers[asked++]());
+
+        public (long Time, long Number)? OrderOf(string id) => null;
     }
 
     [Theory]
