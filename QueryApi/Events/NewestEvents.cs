@@ -21,27 +21,48 @@ internal static class NewestEvents
     /// <param name="columns">Of <c>events AS event</c>; the event's id must be among them as <c>id</c>.</param>
     /// <param name="condition">Over <c>events AS event</c>.</param>
     /// <param name="values">Those of the condition; limit and offset are added.</param>
-    public static Task<List<T>> ReadAsync<T>(
+    public static async Task<List<T>> ReadAsync<T>(
         ClickHouse clickHouse, string columns, string condition, Dictionary<string, object?> values, long limit, long offset, CancellationToken ct)
     {
-        values = new(values) { ["newest_limit"] = limit, ["newest_offset"] = offset, ["newest_reach"] = limit + offset };
-        return clickHouse.QueryAsync<T>(
+        values = new(values) { ["newest_limit"] = limit, ["newest_offset"] = offset };
+        var times = (await clickHouse.QueryAsync<Times>(
+            $$"""
+            SELECT count() AS count, min(page.time) AS oldest, max(page.time) AS newest
+            FROM
+            (
+                SELECT event.timestamp AS time
+                FROM events AS event
+                WHERE {{condition}}
+                ORDER BY time DESC
+                LIMIT {newest_limit:UInt64} OFFSET {newest_offset:UInt64}
+            ) AS page
+            """,
+            values, ct)).Single();
+        if (times.Count == 0)
+        {
+            return [];
+        }
+
+        (values["oldest"], values["newest"]) = (times.Oldest, times.Newest);
+        if (offset > 0)
+        {
+            // Of the page's first millisecond, some events stand on the page before.
+            values["newest_offset"] = offset - await clickHouse.ScalarAsync<long>(
+                $"SELECT count() FROM events AS event WHERE {condition} AND event.timestamp > {{newest:DateTime64(3, 'UTC')}}", values, ct);
+        }
+
+        return await clickHouse.QueryAsync<T>(
             $$"""
             SELECT {{columns}}
             FROM events AS event
-            WHERE {{condition}} AND event.timestamp >=
-            (
-                SELECT min(newest.time)
-                FROM
-                (
-                    SELECT event.timestamp AS time FROM events AS event WHERE {{condition}} ORDER BY time DESC LIMIT {newest_reach:UInt64}
-                ) AS newest
-            )
+            WHERE {{condition}} AND event.timestamp >= {oldest:DateTime64(3, 'UTC')} AND event.timestamp <= {newest:DateTime64(3, 'UTC')}
             ORDER BY event.timestamp DESC, id DESC
             LIMIT {newest_limit:UInt64} OFFSET {newest_offset:UInt64}
             """,
             values, ct);
     }
+
+    private sealed record Times(long Count, DateTimeOffset Oldest, DateTimeOffset Newest);
 
     /// <summary>As the log and the profile show them.</summary>
     public static async Task<List<LoggedEvent>> LogAsync(

@@ -27,25 +27,12 @@ internal static class PageErrorsEndpoint
     {
         var values = query.Values;
         search.AddTo(values);
-        paging.AddTo(values);
         var errors = Errors(query) + search.Condition;
         var whole = clickHouse.QueryAsync<Whole>(
-            $"""
-            SELECT
-                {Metric.Events} AS errors, {Metric.Visitors} AS visitors, uniqExact(event.session_id) AS sessions, uniqExact({GroupId}) AS total
-            FROM {errors}
-            """,
-            values, ct);
-        var groups = await clickHouse.QueryAsync<GroupRow>(
-            $$"""
-            SELECT {{GroupColumns}}
-            FROM {{errors}}
-            GROUP BY id
-            ORDER BY {{search.Sort}} DESC, id
-            LIMIT {limit:UInt32} OFFSET {offset:UInt32}
-            """,
-            values, ct);
-        var (count, visitors, sessions, total) = (await whole).Single();
+            $"SELECT {Metric.Events} AS errors, {Metric.Visitors} AS visitors, uniqExact(event.session_id) AS sessions FROM {errors}", values, ct);
+        var (groups, total) = await GroupPage.ReadAsync<GroupRow>(
+            clickHouse, $"SELECT {GroupColumns} FROM {errors} GROUP BY id", $"{search.Sort} DESC, id", values, paging, ct);
+        var (count, visitors, sessions) = (await whole).Single();
         return TypedResults.Ok(new PageErrorsResponse(count, visitors, sessions, [.. groups.Select(row => row.ToGroup())], total));
     }
 
@@ -55,7 +42,8 @@ internal static class PageErrorsEndpoint
         var values = query.Values;
         values["id"] = ulong.TryParse(id, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) ? number : 0;
         var errors = $"{Errors(query)} AND {GroupId} = {{id:UInt64}}";
-        var group = (await clickHouse.QueryAsync<GroupRow>($"SELECT {GroupColumns} FROM {errors} GROUP BY id", values, ct)).SingleOrDefault();
+        var group = (await clickHouse.QueryAsync<DetailRow>(
+            $"SELECT {GroupColumns}, {ShareColumns} FROM {errors} GROUP BY id", values, ct)).SingleOrDefault();
         if (group is null)
         {
             return Problems.NotFound($"There is no error '{id}' in this period.");
@@ -63,26 +51,9 @@ internal static class PageErrorsEndpoint
 
         var buckets = PeriodBuckets.Of(query.Period, group.FirstSeen);
         buckets.AddTo(values);
+        (values["from"], values["to"]) = (group.FirstSeen, group.LastSeen.AddMilliseconds(1));
         var points = clickHouse.QueryAsync<PointRow>(
             $"SELECT {PeriodBuckets.Sql("event.timestamp")} AS bucket, {Metric.Events} AS count FROM {errors} GROUP BY bucket", values, ct);
-        var shares = clickHouse.QueryAsync<ShareRow>(
-            $"""
-            SELECT share.1 AS kind, share.2 AS value, count() AS count
-            FROM
-            (
-                SELECT
-                    [
-                        ('page', toString(event.path)), ('browser', trimRight(concat(event.browser, ' ', event.browser_version))),
-                        ('os', toString(event.os)), ('device', toString(event.device))
-                    ] AS shares
-                FROM {errors}
-            ) AS met
-            ARRAY JOIN met.shares AS share
-            GROUP BY kind, value
-            ORDER BY count DESC, value
-            LIMIT 20 BY kind
-            """,
-            values, ct);
         var recent = await clickHouse.QueryAsync<OccurrenceRow>(
             $"""
             SELECT
@@ -94,12 +65,17 @@ internal static class PageErrorsEndpoint
             LIMIT 20
             """,
             values, ct);
-        var of = (await shares).ToLookup(row => row.Kind, row => new PageErrorShare(row.Value, row.Count));
         return TypedResults.Ok(new PageErrorDetail(
             group.ToGroup(), buckets.Interval,
             buckets.Points(await points, row => row.Bucket, (time, rows) => new PageErrorPoint(time, rows.Sum(row => row.Count))),
-            [.. of["page"]], [.. of["browser"]], [.. of["os"]], [.. of["device"]], [.. recent.Select(row => row.ToOccurrence())]));
+            Shares(group.ByPage), Shares(group.ByBrowser), Shares(group.ByOs), Shares(group.ByDevice), [.. recent.Select(row => row.ToOccurrence())]));
     }
+
+    private static List<PageErrorShare> Shares(Dictionary<string, long> counts) =>
+    [
+        .. counts.Select(share => new PageErrorShare(share.Key, share.Value))
+            .OrderByDescending(share => share.Count).ThenBy(share => share.Value, StringComparer.Ordinal).Take(20),
+    ];
 
     private static string Errors(StatsQuery query) => $"{EventRows.Of(query)} AND event.name = 'error'";
 
@@ -117,19 +93,30 @@ internal static class PageErrorsEndpoint
         argMax(event.path, (event.timestamp, event.path)) AS page
         """;
 
-    private sealed record Whole(long Errors, long Visitors, long Sessions, long Total);
+    /// <summary>The group's errors by page, browser, system and device, in the same pass.</summary>
+    private const string ShareColumns = """
+        sumMap(map(toString(event.path), 1)) AS by_page,
+        sumMap(map(trimRight(concat(event.browser, ' ', event.browser_version)), 1)) AS by_browser,
+        sumMap(map(toString(event.os), 1)) AS by_os, sumMap(map(toString(event.device), 1)) AS by_device
+        """;
 
-    private sealed record GroupRow(
+    private sealed record Whole(long Errors, long Visitors, long Sessions);
+
+    private record GroupRow(
         ulong Id, string Kind, string Type, string Message, string Source, int Line, int Column, long Count, long Visitors, long Sessions,
-        DateTimeOffset FirstSeen, DateTimeOffset LastSeen, List<string> Browsers, long Pages, string Page)
+        DateTimeOffset FirstSeen, DateTimeOffset LastSeen, List<string> Browsers, long Pages, string Page, long Total = 0) : IGroupRow
     {
         public PageErrorGroup ToGroup() => new(
             IdText.Hex(Id), Kind, Type, Message, Source, Line, Column, Count, Visitors, Sessions, FirstSeen, LastSeen, Browsers, Pages, Page);
     }
 
-    private sealed record PointRow(long Bucket, long Count);
+    private sealed record DetailRow(
+        ulong Id, string Kind, string Type, string Message, string Source, int Line, int Column, long Count, long Visitors, long Sessions,
+        DateTimeOffset FirstSeen, DateTimeOffset LastSeen, List<string> Browsers, long Pages, string Page, Dictionary<string, long> ByPage,
+        Dictionary<string, long> ByBrowser, Dictionary<string, long> ByOs, Dictionary<string, long> ByDevice)
+        : GroupRow(Id, Kind, Type, Message, Source, Line, Column, Count, Visitors, Sessions, FirstSeen, LastSeen, Browsers, Pages, Page);
 
-    private sealed record ShareRow(string Kind, string Value, long Count);
+    private sealed record PointRow(long Bucket, long Count);
 
     private sealed record OccurrenceRow(
         DateTimeOffset Time, string Hostname, string Path, ulong SessionId, string SessionKey, ulong VisitorId, string Browser,

@@ -27,29 +27,30 @@ internal static class VitalsEndpoint
     private static async Task<Ok<VitalsResponse>> All(StatsQuery query, ClickHouse clickHouse, CancellationToken ct)
     {
         var values = query.Values;
-        var numbers = (await clickHouse.QueryAsync<NumbersRow>(
-            $"SELECT vital.metric AS value, {Numbers} FROM {Vitals(query, VitalKind.NamesSql)} GROUP BY value", values, ct))
-            .ToDictionary(row => row.Value);
-        var buckets = PeriodBuckets.Of(query.Period, numbers.Count == 0 ? null : numbers.Values.Min(row => row.FirstSeen));
+        var buckets = PeriodBuckets.Of(query.Period, query.Period.IsAll ? await FirstAsync(query, clickHouse, ct) : null);
         buckets.AddTo(values);
-        var rows = await clickHouse.QueryAsync<PointRow>(
+        var rows = await clickHouse.QueryAsync<Row>(
             $"""
-            SELECT
-                vital.metric AS metric, {PeriodBuckets.Sql("vital.time")} AS bucket, count() AS count,
-                quantileExactInclusive(0.75)(vital.value) AS p75
+            SELECT vital.metric AS metric, grouping(bucket) AS is_whole, {PeriodBuckets.Sql("vital.time")} AS bucket, {Numbers}
             FROM {Vitals(query, VitalKind.NamesSql)}
-            GROUP BY metric, bucket
+            GROUP BY GROUPING SETS ((metric), (metric, bucket))
             """,
             values, ct);
-        var points = rows.ToLookup(row => row.Metric);
+        var whole = rows.Where(row => row.IsWhole == 1).ToDictionary(row => row.Metric);
+        var points = rows.Where(row => row.IsWhole == 0).ToLookup(row => row.Metric);
         return TypedResults.Ok(new VitalsResponse(
             buckets.Interval,
             [.. VitalKind.All.Select(kind => new Vital(
-                kind.Name, kind.Unit, kind.GoodUpTo, kind.PoorAbove, numbers.GetValueOrDefault(kind.Name)?.ToNumbers() ?? Nothing,
+                kind.Name, kind.Unit, kind.GoodUpTo, kind.PoorAbove, whole.GetValueOrDefault(kind.Name)?.ToNumbers() ?? Nothing,
                 buckets.Points(points[kind.Name], row => row.Bucket, (time, of) => Point(time, of.SingleOrDefault()))))]));
 
-        static VitalPoint Point(DateTimeOffset time, PointRow? row) => new(time, row?.Count ?? 0, row?.P75);
+        static VitalPoint Point(DateTimeOffset time, Row? row) => new(time, row?.Count ?? 0, row?.Quantiles[1]);
     }
+
+    private static async Task<DateTimeOffset?> FirstAsync(StatsQuery query, ClickHouse clickHouse, CancellationToken ct) =>
+        (await clickHouse.QueryAsync<First>(
+            $"SELECT min(event.timestamp) AS time FROM {EventRows.Of(query)} AND event.name = 'web_vital' HAVING count() > 0", query.Values, ct))
+            .SingleOrDefault()?.Time;
 
     private static async Task<Results<Ok<VitalBreakdownResponse>, ValidationProblem>> By(
         string dimension, StatsQuery query, MetricQuery metric, Paging paging, ClickHouse clickHouse, CancellationToken ct)
@@ -69,7 +70,7 @@ internal static class VitalsEndpoint
             FROM {{Vitals(query, "({metric:String})", $"any({Dimension.Find(dimension)!.OfEvent}) AS dimension,")}}
             GROUP BY value
             """;
-        var (rows, total) = await GroupPage.ReadAsync<NumbersRow>(clickHouse, groups, "count DESC, value", values, paging, ct);
+        var (rows, total) = await GroupPage.ReadAsync<GroupRow>(clickHouse, groups, "count DESC, value", values, paging, ct);
         return TypedResults.Ok(new VitalBreakdownResponse(
             metric.Metric, dimension, [.. rows.Select(row => new VitalBreakdownRow(row.Value, row.ToNumbers()))], total));
     }
@@ -85,28 +86,34 @@ internal static class VitalsEndpoint
     private static string Vitals(StatsQuery query, string metrics, string columns = "") => $"""
         (
             SELECT
-                event.props['metric'] AS metric, {columns}
+                any(event.props['metric']) AS metric, {columns}
                 argMax(assumeNotNull({Value}), (event.timestamp, assumeNotNull({Value}))) AS value, max(event.timestamp) AS time
             FROM {EventRows.Of(query)} AND event.name = 'web_vital' AND event.props['metric'] IN {metrics} AND isFinite({Value}) AND {Value} >= 0
-            GROUP BY metric, event.session_id, event.props['id'], if(event.props['id'] = '', toUnixTimestamp64Milli(event.timestamp), 0)
+            GROUP BY sipHash128(
+                event.session_id, event.props['metric'], event.props['id'], if(event.props['id'] = '', toUnixTimestamp64Milli(event.timestamp), 0))
         ) AS vital
         """;
 
     private static readonly string Numbers = $"""
         count() AS count, quantilesExactInclusive(0.5, 0.75, 0.95)(vital.value) AS quantiles,
         countIf(vital.value <= {VitalKind.Threshold("vital.metric", kind => kind.GoodUpTo)}) AS good,
-        countIf(vital.value > {VitalKind.Threshold("vital.metric", kind => kind.PoorAbove)}) AS poor,
-        min(vital.time) AS first_seen
+        countIf(vital.value > {VitalKind.Threshold("vital.metric", kind => kind.PoorAbove)}) AS poor
         """;
 
-    private sealed record NumbersRow(
-        string Value, long Count, List<double> Quantiles, long Good, long Poor, DateTimeOffset FirstSeen, long Total = 0) : IGroupRow
+    private static VitalNumbers ToNumbers(long count, IReadOnlyList<double> quantiles, long good, long poor) => new(
+        count, quantiles[0], quantiles[1], quantiles[2], (double)good / count, (double)(count - good - poor) / count, (double)poor / count);
+
+    private sealed record Row(string Metric, int IsWhole, long Bucket, long Count, List<double> Quantiles, long Good, long Poor)
     {
-        public VitalNumbers ToNumbers() => new(
-            Count, Quantiles[0], Quantiles[1], Quantiles[2], (double)Good / Count, (double)(Count - Good - Poor) / Count, (double)Poor / Count);
+        public VitalNumbers ToNumbers() => VitalsEndpoint.ToNumbers(Count, Quantiles, Good, Poor);
     }
 
-    private sealed record PointRow(string Metric, long Bucket, long Count, double P75);
+    private sealed record GroupRow(string Value, long Count, List<double> Quantiles, long Good, long Poor, long Total) : IGroupRow
+    {
+        public VitalNumbers ToNumbers() => VitalsEndpoint.ToNumbers(Count, Quantiles, Good, Poor);
+    }
+
+    private sealed record First(DateTimeOffset Time);
 
     private sealed record MetricQuery(string Metric) : IQueryPart
     {
