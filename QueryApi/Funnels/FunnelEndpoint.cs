@@ -40,12 +40,13 @@ internal static class FunnelEndpoint
     {
         var sql = new FunnelSql(query, funnel);
         sql.Values["limit"] = wanted.Limit;
-        var split = wanted.By is { } by ? clickHouse.QueryAsync<Row>(sql.SplitBy(by), sql.Values, ct) : Task.FromResult<List<Row>>([]);
-        var total = Steps(funnel, (await clickHouse.QueryAsync<Row>(sql.Totals, sql.Values, ct)).Single());
+        var rows = await clickHouse.QueryAsync<Row>(wanted.By is { } by ? sql.SplitBy(by) : sql.Totals, sql.Values, ct);
+        var all = Steps(funnel, rows[0]); // the total comes first
         return new FunnelResponse(
-            funnel.Unit, funnel.Mode, (long)FunnelInput.Window(funnel.Window, funnel.WindowUnit).TotalSeconds, total, total[^1].FromStart,
-            wanted.By?.Name,
-            [.. (await split).Select(row => Steps(funnel, row) is var steps ? new FunnelRow(row.Value, steps, steps[^1].FromStart) : null!)]);
+            funnel.Unit, funnel.Mode, (long)FunnelInput.Window(funnel.Window, funnel.WindowUnit).TotalSeconds, all, all[^1].FromStart,
+            wanted.By?.Name, [.. rows.Skip(1).Select(row => Row(row.Value, Steps(funnel, row)))]);
+
+        static FunnelRow Row(string value, List<FunnelStepCount> steps) => new(value, steps, steps[^1].FromStart);
     }
 
     private static List<FunnelStepCount> Steps(Funnel funnel, Row row)

@@ -28,17 +28,17 @@ internal sealed class FunnelSql
     private int Steps => funnel.Steps.Count;
 
     /// <summary>One row: how many reached each step, and how long that took.</summary>
-    public string Totals => $"SELECT '' AS value, {Counts} FROM ({Walks("")})";
+    public string Totals => $"SELECT '' AS value, 1 AS total, {Counts} FROM ({Walks("")})";
 
-    /// <summary>A row a value of the dimension, {limit} at most.</summary>
+    /// <summary>The same row, and after it one a value of the dimension, {limit} at most.</summary>
     public string SplitBy(Dimension by) => by.OfEvent is { } ofEvent
         ? $$"""
-            SELECT value, {{Counts}}
+            SELECT value, grouping(value) AS total, {{Counts}}
             FROM ({{Walks($", tupleElement(minIf((event.timestamp, toString({ofEvent})), bitTest(mask, 0)), 2) AS value")}})
             {{ByValue}}
             """
         : $$"""
-            SELECT session.value AS value, {{Counts}}
+            SELECT session.value AS value, grouping(value) AS total, {{Counts}}
             FROM ({{Walks(", tupleElement(minIf((event.timestamp, event.session_id), bitTest(mask, 0)), 2) AS session_id")}}) AS walk
             LEFT JOIN
             (
@@ -50,7 +50,8 @@ internal sealed class FunnelSql
             {{ByValue}}
             """;
 
-    private const string ByValue = "GROUP BY value ORDER BY reached[1] DESC, value LIMIT {limit:UInt32}";
+    private const string ByValue =
+        "GROUP BY GROUPING SETS ((), (value)) ORDER BY total DESC, reached[1] DESC, value LIMIT {limit:UInt32} + 1";
 
     // Of the walks' columns: millis has the milliseconds to each step, -1 where it was not taken.
     private string Counts => $"""

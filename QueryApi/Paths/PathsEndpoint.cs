@@ -45,17 +45,24 @@ internal static class PathsEndpoint
                 $"arrayLastIndex(page -> {EventCondition.Path("page", wanted.End, "end", values)}, pages)",
                 "arraySlice(pages, if(place > {steps:UInt8}, place - {steps:UInt8} + 1, 1), least(place, {steps:UInt8}))",
                 "{steps:UInt8} - length(walk)", "1"),
-            _ => ("1", "arraySlice(pages, 1, {steps:UInt8})", "0", "{steps:UInt8} < length(pages)"),
+            _ => ("notEmpty(pages)", "arraySlice(pages, 1, {steps:UInt8})", "0", "{steps:UInt8} < length(pages)"),
         };
+
+        // The events themselves tell when a session began; only filters ask for its row.
+        var kept = query.Filters.OnSessions is { Length: > 0 } filters
+            ? $" AND event.session_id IN (SELECT s.session_id FROM sessions AS s WHERE {SessionRows.InPeriod} GROUP BY s.session_id HAVING 1{filters})"
+            : "";
         return $$"""
             SELECT {{at}} AS place, {{slice}} AS walk, toUInt8({{skipped}}) AS skipped, {{goesOn}} AS goes_on
             FROM
             (
-                SELECT arrayCompact(arrayMap(view -> view.2, arraySort(groupArray((event.timestamp, event.path))))) AS pages
+                SELECT arrayCompact(arrayMap(
+                    view -> view.2, arraySort(groupArrayIf((event.timestamp, event.path), event.name = '{{EventNames.Pageview}}')))) AS pages
                 FROM events AS event
-                WHERE {{EventRows.InSessionsOfPeriod}} AND event.name = '{{EventNames.Pageview}}'
-                    AND event.session_id IN (SELECT session.session_id FROM {{SessionRows.Of(query, "count() AS parts")}})
+                WHERE event.site_id = {site:UInt32} AND event.timestamp >= {from:DateTime64(3, 'UTC')} - INTERVAL 1 DAY
+                    AND event.timestamp < {to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY{{kept}}
                 GROUP BY event.session_id
+                HAVING min(event.timestamp) >= {from:DateTime64(3, 'UTC')} AND min(event.timestamp) < {to:DateTime64(3, 'UTC')}
             )
             WHERE place > 0
             """;

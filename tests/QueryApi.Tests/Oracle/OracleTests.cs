@@ -1,5 +1,4 @@
 using Analytics.Contracts;
-using Analytics.Storage;
 using static Analytics.QueryApi.Tests.Oracle.Truth;
 
 namespace Analytics.QueryApi.Tests.Oracle;
@@ -7,49 +6,9 @@ namespace Analytics.QueryApi.Tests.Oracle;
 /// <summary>Every report on 100,000 random events says what plain C# says of the same list, whatever the days and filters.</summary>
 public sealed partial class OracleTests(Api api)
 {
-    private static readonly SemaphoreSlim Once = new(1);
-    private static (TestSite Site, Truth Truth)? shop;
+    private static readonly Question[] Some = RandomShop.Questions;
 
-    /// <summary>The traffic, inserted once, and the truth about it.</summary>
-    private async Task<(TestSite Site, Truth Truth)> ShopAsync()
-    {
-        await Once.WaitAsync();
-        try
-        {
-            if (shop is null)
-            {
-                var site = await TestSite.With(api, RandomTraffic.Zone);
-                var events = RandomTraffic.Of(site.Id);
-                foreach (var batch in events.Chunk(20_000))
-                {
-                    await api.ClickHouse.InsertAsync<EventRow>(batch);
-                }
-
-                shop = (site, new Truth(events, RandomTraffic.Zone));
-            }
-
-            return shop.Value;
-        }
-        finally
-        {
-            Once.Release();
-        }
-    }
-
-    private static readonly Question All = new("2026-10-19", "2026-11-20");
-
-    private static readonly Question[] Some =
-    [
-        All,
-        new("2026-11-05", "2026-11-05"),
-        new("2026-10-31", "2026-11-02"), // 73 hours
-        new("2026-10-25", "2026-11-08", ("country", "ES")),
-        new("2026-11-01", "2026-11-20", ("source", "Google"), ("device", "mobile")),
-        new("2026-10-19", "2026-11-20", ("page", "/pricing")),
-        new("2026-11-10", "2026-11-12", ("entry_page", "/"), ("event", "click")),
-        new("2026-11-01", "2026-11-07", ("utm_campaign", "spring"), ("browser", "Safari"), ("exit_page", "/thanks")),
-        new("2026-11-03", "2026-11-04", ("country", "nowhere")),
-    ];
+    private Task<(TestSite Site, Truth Truth)> ShopAsync() => RandomShop.InAsync(api);
 
     public static TheoryData<int> Questions => [.. Enumerable.Range(0, Some.Length)];
 

@@ -1,0 +1,42 @@
+using Analytics.Contracts;
+using Analytics.QueryApi.Rollups;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Analytics.QueryApi.Tests.Oracle;
+
+/// <summary>What is answered from rollups is as true as what is read from the events.</summary>
+public sealed class OracleRollupTests(Api api) : IAsyncLifetime
+{
+    private WebApplicationFactory<Program> server = null!;
+    private HttpClient client = null!;
+    private TestSite site = null!;
+    private Truth truth = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        server = api.Server(("Rollups:MinEvents", "0"), ("Rollups:MaxAge", "00:00:00"), ("Rollups:Roll", "false"));
+        client = Api.WithKey(server.CreateClient(), Api.Key);
+        (site, truth) = await RandomShop.InAsync(api);
+        var row = (await new Storage.Sites(api.ClickHouse).ListAsync()).Single(row => row.SiteId == site.Id);
+        await server.Services.GetRequiredService<Roller>().RollAsync(row, TestContext.Current.CancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => server.DisposeAsync();
+
+    [Fact]
+    public async Task Overviews_timeseries_and_breakdowns()
+    {
+        foreach (var question in RandomShop.Questions)
+        {
+            var stats = $"/api/sites/{site.Key}/stats";
+            var overview = (await client.GetAsync<OverviewComparison>($"{stats}/overview?{question.Query}")).Current;
+            (overview with { Revenue = 0 }).ShouldBe(truth.Overview(question));
+            (await client.GetAsync<TimeseriesResponse>($"{stats}/timeseries?interval=day&{question.Query}")).Points.ShouldBe(truth.Timeseries(question, "day"));
+            foreach (var dimension in new[] { "page", "source", "entry_page", "exit_page", "device", "country" })
+            {
+                (await client.GetAsync<BreakdownResponse>($"{stats}/breakdown/{dimension}?{question.Query}")).ShouldBe(truth.Breakdown(question, dimension));
+            }
+        }
+    }
+}
