@@ -54,6 +54,25 @@ public sealed partial class OracleTests(Api api)
     }
 
     [Theory]
+    [MemberData(nameof(Questions))]
+    public async Task Sessions_and_journeys(int question)
+    {
+        var (site, truth) = await ShopAsync();
+        var expected = truth.SessionList(Some[question]);
+
+        var page = await site.Get<SessionsResponse>("sessions?limit=200&offset=10", Some[question].Query);
+
+        Assert.Equal(expected.Count, page.Total);
+        page.Sessions.Select(session => session with { Revenue = 0 }).ToList().ShouldBe(expected.Skip(10).Take(200).ToList());
+        foreach (var session in page.Sessions.Take(5))
+        {
+            var journey = await api.Client.GetAsync<JourneyResponse>($"/api/sites/{site.Key}/stats/sessions/{Uri.EscapeDataString(session.Id)}");
+
+            Assert.Equal(truth.Journey(session.Id), journey.Events.Select(e => (e.Time, e.Name, e.Path, e.X, e.Y, e.ScrollDepth, e.DwellMs, e.Revenue)));
+        }
+    }
+
+    [Theory]
     [InlineData("/", "", "2026-10-19", "2026-11-20")]
     [InlineData("/product/1", "", "2026-11-01", "2026-11-02")]
     [InlineData("/50%_off", "mobile", "2026-10-25", "2026-11-07")]
