@@ -84,9 +84,9 @@ internal static class CampaignsEndpoint
         (
             SELECT
                 session.session_id AS session_id, session.start AS start, session.end AS end, session.visitor_id AS visitor_id,
-                session.pageviews AS pageviews, sold.revenue AS revenue, session.entry.utm_campaign AS campaign,
-                if(session.entry.utm_source = '', session.entry.source, session.entry.utm_source) AS source,
-                session.entry.utm_medium AS medium, tagged.click_id AS click_id
+                session.pageviews AS pageviews, sold.revenue AS revenue, session.utm_campaign AS campaign,
+                if(session.utm_source = '', session.entry_source, session.utm_source) AS source,
+                session.utm_medium AS medium, tagged.click_id AS click_id
             FROM {SessionRows.Of(query, Columns)}
             LEFT JOIN {SaleRows.RevenueBySession} AS sold ON sold.session_id = session.session_id
             LEFT JOIN
@@ -96,12 +96,14 @@ internal static class CampaignsEndpoint
                 WHERE {EventRows.InSessionsOfPeriod} AND event.click_id != ''
                 GROUP BY session_id
             ) AS tagged ON tagged.session_id = session.session_id
-            WHERE campaign != '' OR medium != '' OR session.entry.utm_source != '' OR click_id != ''
+            WHERE campaign != '' OR medium != '' OR session.utm_source != '' OR click_id != ''
         ) AS session
         """;
 
     private const string Columns = """
-        any(s.visitor_id) AS visitor_id, argMinIfMerge(s.entry) AS entry, sum(s.pageviews) AS pageviews
+        any(s.visitor_id) AS visitor_id, argMinIfMerge(s.entry_source) AS entry_source,
+        argMinIfMerge(s.entry_utm_campaign) AS utm_campaign, argMinIfMerge(s.entry_utm_source) AS utm_source,
+        argMinIfMerge(s.entry_utm_medium) AS utm_medium, sum(s.pageviews) AS pageviews
         """;
 
     private sealed record Row(

@@ -90,7 +90,7 @@ internal sealed class RealtimeNumbers(ClickHouse clickHouse, TimeProvider time)
             ) AS seen
             LEFT JOIN
             (
-                SELECT s.session_id AS session_id, argMinIfMerge(s.entry).source AS source
+                SELECT s.session_id AS session_id, argMinIfMerge(s.entry_source) AS source
                 FROM sessions AS s
                 WHERE s.site_id = {site:UInt32} AND s.day >= toDate({from:DateTime64(3, 'UTC')}) - 1
                     AND s.session_id IN (SELECT event.session_id FROM events AS event WHERE {{Now}})

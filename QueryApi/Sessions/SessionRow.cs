@@ -13,8 +13,8 @@ internal sealed record SessionRow(
     public const string Columns = """
         any(s.site_id) AS site_id, max(s.session_key) AS session_key, any(s.visitor_id) AS visitor_id, max(s.user_id) AS user_id,
         sum(s.pageviews) AS pageviews, sum(s.events) AS events, sum(s.clicks) AS clicks,
-        argMinIfMerge(s.entry).page AS entry_page, argMaxIfMerge(s.exit_page) AS exit_page,
-        argMinIfMerge(s.entry).source AS source, argMinIfMerge(s.entry).channel AS channel,
+        argMinIfMerge(s.entry_page) AS entry_page, argMaxIfMerge(s.exit_page) AS exit_page,
+        argMinIfMerge(s.entry_source) AS source, argMinIfMerge(s.entry_channel) AS channel,
         max(s.device) AS device, max(s.browser) AS browser, max(s.os) AS os, max(s.country) AS country, sum(s.revenue) AS revenue
         """;
 

@@ -63,7 +63,7 @@ internal static class UsersEndpoint
         """;
 
     private const string Details = """
-        any(s.visitor_id) AS visitor_id, max(s.user_id) AS user_id, argMinIfMerge(s.entry).source AS source, max(s.country) AS country,
+        any(s.visitor_id) AS visitor_id, max(s.user_id) AS user_id, argMinIfMerge(s.entry_source) AS source, max(s.country) AS country,
         max(s.device) AS device, max(s.browser) AS browser, max(s.os) AS os
         """;
 
