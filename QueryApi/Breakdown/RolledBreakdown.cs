@@ -28,8 +28,10 @@ internal static class RolledBreakdown
             var ranked = await clickHouse.QueryAsync<Ranked>(RankSql(query, by, plan, filter), values, ct);
             var candidates = ranked.Take(count).ToList();
             values["candidates"] = candidates.Select(row => row.Value).ToArray();
-            var visitors = (await clickHouse.QueryAsync<Counted>(VisitorsSql(query, by, plan, filter), values, ct)).ToDictionary(row => row.Value, row => row.Visitors);
-            var rows = candidates.Select(row => row with { Visitors = visitors.GetValueOrDefault(row.Value, row.Visitors) }).Order().Skip(paging.Offset).Take(paging.Limit).ToList();
+            var visitors = (await clickHouse.QueryAsync<Counted>(VisitorsSql(query, by, plan, filter), values, ct))
+                .ToDictionary(row => row.Value, row => row.Visitors);
+            var rows = candidates.Select(row => row with { Visitors = visitors.GetValueOrDefault(row.Value, row.Visitors) })
+                .Order().Skip(paging.Offset).Take(paging.Limit).ToList();
             if (ranked.Count <= count || (rows.Count > 0 && rows[^1].CompareTo(ranked[^1]) < 0))
             {
                 return new BreakdownResponse(

@@ -81,7 +81,8 @@ internal static class RollSql
             {site:UInt32}, 'day', of_session.pair.1, of_session.pair.2, {day:Date}, {version:UInt64},
             uniqExact(of_session.visitor_id), uniqCombinedState(14)(of_session.visitor_id),
             countIf(NOT session.across), countIf(NOT session.across AND session.pageviews = 1),
-            uniqExactIfState(of_session.session_id, session.across), uniqExactIfState(of_session.session_id, session.across AND session.pageviews = 1),
+            uniqExactIfState(of_session.session_id, session.across),
+            uniqExactIfState(of_session.session_id, session.across AND session.pageviews = 1),
             sum(of_session.pageviews), sum(of_session.events)
         FROM
         (
@@ -89,7 +90,10 @@ internal static class RollSql
                 pair, event.session_id AS session_id, any(event.visitor_id) AS visitor_id,
                 {{Metric.Pageviews}} AS pageviews, {{Metric.Events}} AS events
             FROM events AS event
-            ARRAY JOIN if(event.name = 'pageview', {{Pairs(OfEvents, OfEvent)}}, {{Pairs(OfEvents.Where(dimension => !dimension.OnlyPageviews), OfEvent)}}) AS pair
+            ARRAY JOIN if(
+                event.name = 'pageview',
+                {{Pairs(OfEvents, OfEvent)}},
+                {{Pairs(OfEvents.Where(dimension => !dimension.OnlyPageviews), OfEvent)}}) AS pair
             WHERE {{EventRows.InPeriod}}
             GROUP BY pair, session_id
         ) AS of_session

@@ -49,15 +49,16 @@ internal sealed partial class Roller(
         }
 
         var ledger = await RollupLedger.ReadAsync(clickHouse, site, zone, first, last, ct);
-        var versions = new Dictionary<DateOnly, ulong>();
+        var (versions, events) = (new Dictionary<DateOnly, ulong>(), new Dictionary<DateOnly, ulong>());
         var rolled = 0;
         for (var i = ledger.Days.Count - 2; i > 0; i--)
         {
+            events[ledger.Days[i].Date] = ledger.Changes(i);
             if (ledger.Version(i) is { } known)
             {
                 versions[ledger.Days[i].Date] = known;
             }
-            else if (rolled < most && (isSettled is null || Enumerable.Range(i - 1, 3).Select(day => isSettled(ledger.Days[day], ledger.Changes(day))).ToList().All(settled => settled)))
+            else if (rolled < most && AreSettled(i))
             {
                 versions[ledger.Days[i].Date] = await RollDayAsync(site, zone, ledger, i, ct);
                 rolled++;
@@ -68,13 +69,19 @@ internal sealed partial class Roller(
         {
             var days = month.OrderBy(day => day.Key).Select(day => day.Value).ToList();
             var whole = LocalDay.Between(month.Key, month.Key.AddMonths(1).AddDays(-1), zone);
-            if (whole.All(day => versions.ContainsKey(day.Date)) && ledger.MonthVersion(month.Key, days) is null)
+            if (whole.All(day => versions.ContainsKey(day.Date))
+                && whole.Sum(day => (long)events[day.Date]) >= options.Value.MonthMinEvents
+                && ledger.MonthVersion(month.Key, days) is null)
             {
                 await RollMonthAsync(site, month.Key, whole[0].Start, days, ledger.Newest(isMonth: true, month.Key), ct);
             }
         }
 
         return rolled;
+
+        // All three are asked: a look remembers what it saw.
+        bool AreSettled(int index) => isSettled is null
+            || !Enumerable.Range(index - 1, 3).Select(day => isSettled(ledger.Days[day], ledger.Changes(day))).ToList().Contains(false);
     }
 
     /// <summary>Deletes the rows that no row of <c>rolled</c> names, once they are old enough to be nobody's.</summary>
@@ -252,8 +259,11 @@ internal sealed partial class Roller(
         "SELECT toUnixTimestamp(min(quarter)) AS first FROM event_changes WHERE site_id = {site:UInt32} HAVING count() > 0",
         new Dictionary<string, object?> { ["site"] = site.SiteId }, ct)).FirstOrDefault();
 
-    /// <summary>Newer than what is there, also where the clock of whoever made that is ahead. Two that roll the same day at the same moment stay apart.</summary>
-    private ulong NewerThan(ulong newest) => Math.Max(VersionOf(time.GetUtcNow()), newest) + (ulong)RandomNumberGenerator.GetInt32(1, 1 << 22);
+    /// <summary>
+    /// Newer than what is there, also where the clock of whoever made that is ahead. Two that roll the same day at the same moment stay apart.
+    /// </summary>
+    private ulong NewerThan(ulong newest) =>
+        Math.Max(VersionOf(time.GetUtcNow()), newest) + (ulong)RandomNumberGenerator.GetInt32(1, 1 << 22);
 
     /// <summary>Milliseconds, with room for 22 random bits.</summary>
     private static ulong VersionOf(DateTimeOffset now) => (ulong)now.ToUnixTimeMilliseconds() << 22;

@@ -14,6 +14,10 @@ internal sealed class RollupOptions
     [Range(0, long.MaxValue)]
     public long MinEvents { get; set; } = 300_000;
 
+    /// <summary>Events of a month below which its days are not merged into one: that is as fast, and spares a third of the space.</summary>
+    [Range(0, long.MaxValue)]
+    public long MonthMinEvents { get; set; } = 1_000_000;
+
     /// <summary>Time between two looks at what has changed. A day is rolled up when two of them saw the same.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(30);

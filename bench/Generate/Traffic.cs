@@ -15,7 +15,10 @@ internal static class Traffic
         + "TH VN CL CO PE EG NG KE MA AE SA PK BD LK TW").Split(' ');
 
     private static readonly string[] Sources =
-        ["Google", "", "Bing", "Facebook", "Newsletter", "Hacker News", "DuckDuckGo", "Instagram", "LinkedIn", "Reddit", "YouTube", "GitHub", "Ecosia", "X", "ChatGPT", "Wikipedia"];
+    [
+        "Google", "", "Bing", "Facebook", "Newsletter", "Hacker News", "DuckDuckGo", "Instagram", "LinkedIn", "Reddit", "YouTube", "GitHub", "Ecosia",
+        "X", "ChatGPT", "Wikipedia",
+    ];
 
     private static readonly string[] Channels =
     [
@@ -81,7 +84,9 @@ internal static class Traffic
             buys AND page + 1 = pages AND part = 1 AND NOT is_last AS is_purchase,
             part > 0 AND NOT is_last AND NOT is_purchase AND of_part % 9 = 0 AS is_custom,
             part > 0 AND NOT is_last AND NOT is_purchase AND NOT is_custom AS is_click,
-            multiIf(part = 0, 'pageview', is_last, 'pageleave', is_purchase, 'purchase', is_custom, {Skewed(CustomEvents, "intHash64(of_part)", 6)}, 'click') AS event_name,
+            multiIf(
+                part = 0, 'pageview', is_last, 'pageleave', is_purchase, 'purchase', is_custom,
+                {Skewed(CustomEvents, "intHash64(of_part)", 6)}, 'click') AS event_name,
             toUInt32(pow(40, {Unit("of_part", 7)})) AS element
         FROM
         (
@@ -116,7 +121,9 @@ internal static class Traffic
             {{Index(Sources.Length, "of_session", 9)}} AS source_index,
             {{Literal(Sources)}}[source_index] AS source,
             {{Literal(Channels)}}[source_index] AS channel,
-            if(source = '', '', concat('https://', replaceAll(lower(source), ' ', ''), '.example/', if(source_index > 5, toString(toUInt32(pow(300, {{Unit("of_session", 10)}}))), ''))) AS referrer,
+            if(source = '', '', concat(
+                'https://', replaceAll(lower(source), ' ', ''), '.example/',
+                if(source_index > 5, toString(toUInt32(pow(300, {{Unit("of_session", 10)}}))), ''))) AS referrer,
             {{Unit("of_session", 11)}} < 0.15 AS is_tagged,
             if(is_tagged, ['newsletter', 'google', 'facebook', 'partner'][1 + of_session % 4], '') AS utm_source,
             if(is_tagged, ['email', 'cpc', 'social', 'affiliate'][1 + of_session % 4], '') AS utm_medium,

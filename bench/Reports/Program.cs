@@ -78,7 +78,7 @@ async Task<(double Median, double High)> MeasureAsync(Func<Task> ask)
 
 Task AskAsync(QueryApi api, IEnumerable<Report> reports) => Task.WhenAll(reports.Select(async report =>
 {
-    using var request = new HttpRequestMessage(report.Body is null ? HttpMethod.Get : HttpMethod.Post, api.Url + report.Path);
+    using var request = new HttpRequestMessage(report.Body is null ? HttpMethod.Get : HttpMethod.Post, new Uri(api.Url, report.Path));
     request.Content = report.Body is null ? null : new StringContent(report.Body, Encoding.UTF8, "application/json");
     using var answer = await http.SendAsync(request);
     var body = await answer.Content.ReadAsStringAsync();

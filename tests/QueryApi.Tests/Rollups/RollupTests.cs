@@ -167,7 +167,7 @@ public sealed class RollupTests(Api api) : IAsyncLifetime
     }
 
     private WebApplicationFactory<Program> Server() =>
-        api.Server(("Rollups:MinEvents", "0"), ("Rollups:MaxAge", "00:00:00"), ("Rollups:Roll", "false"));
+        api.Server(("Rollups:MinEvents", "0"), ("Rollups:MonthMinEvents", "0"), ("Rollups:MaxAge", "00:00:00"), ("Rollups:Roll", "false"));
 
     private async Task<int> RollAsync(TestSite site) =>
         await server.Services.GetRequiredService<Roller>().RollAsync(await SiteAsync(site), TestContext.Current.CancellationToken);
