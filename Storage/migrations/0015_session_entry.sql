@@ -37,19 +37,6 @@ SELECT
     argMinIfState(toString(events.utm_campaign), timestamp, name = 'pageview') AS entry_utm_campaign,
     argMinIfState(toString(events.utm_term), timestamp, name = 'pageview') AS entry_utm_term,
     argMinIfState(toString(events.utm_content), timestamp, name = 'pageview') AS entry_utm_content,
-    argMinIfState(
-        CAST(
-            (
-                events.hostname, events.path, events.referrer, events.source, events.channel,
-                events.utm_source, events.utm_medium, events.utm_campaign, events.utm_term, events.utm_content
-            )
-            AS Tuple(
-                hostname String, page String, referrer String, source String, channel String,
-                utm_source String, utm_medium String, utm_campaign String, utm_term String, utm_content String
-            )
-        ),
-        timestamp, name = 'pageview'
-    ) AS entry,
     argMaxIfState(events.path, timestamp, name = 'pageview') AS exit_page,
     max(events.device) AS device,
     max(events.browser) AS browser,
@@ -80,3 +67,5 @@ SELECT
 FROM events
 GROUP BY site_id, day, session_id
 SETTINGS max_bytes_before_external_group_by = 1000000000;
+
+ALTER TABLE sessions DROP COLUMN IF EXISTS entry;
