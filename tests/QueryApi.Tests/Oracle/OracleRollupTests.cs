@@ -35,8 +35,27 @@ public sealed class OracleRollupTests(Api api) : IAsyncLifetime
             (await client.GetAsync<TimeseriesResponse>($"{stats}/timeseries?interval=day&{question.Query}")).Points.ShouldBe(truth.Timeseries(question, "day"));
             foreach (var dimension in new[] { "page", "source", "entry_page", "exit_page", "device", "country" })
             {
-                (await client.GetAsync<BreakdownResponse>($"{stats}/breakdown/{dimension}?{question.Query}")).ShouldBe(truth.Breakdown(question, dimension));
+                var told = await client.GetAsync<BreakdownResponse>($"{stats}/breakdown/{dimension}?{question.Query}");
+                WithTrueVisitors(told, truth.Breakdown(question, dimension)).ShouldBe(truth.Breakdown(question, dimension));
             }
         }
+    }
+
+    /// <summary>
+    /// By value, visitors are exact to about 1,000 and within 0.8 % (one standard error) beyond (decision 0010): within five of them here, and then
+    /// the true ones stand in for them. Rows that visitors put in another order are in the true one.
+    /// </summary>
+    private static BreakdownResponse WithTrueVisitors(BreakdownResponse told, BreakdownResponse truth)
+    {
+        var place = truth.Rows.Index().ToDictionary(row => row.Item.Value, row => row.Index);
+        return told with
+        {
+            Rows = [.. told.Rows.OrderBy(row => place.GetValueOrDefault(row.Value, int.MaxValue)).Select(row =>
+            {
+                var real = truth.Rows.Single(other => other.Value == row.Value).Visitors;
+                Assert.InRange(row.Visitors, real < 900 ? real : real * 0.96, real < 900 ? real : real * 1.04);
+                return row with { Visitors = real };
+            })],
+        };
     }
 }
