@@ -16,4 +16,5 @@ public sealed record CurrencyRate(string Currency, DateOnly From, decimal Rate);
 /// <summary>Amounts for which there is no rate on their day: part of no sum.</summary>
 /// <param name="Amount">In that currency.</param>
 /// <param name="Sales">How many purchases, refunds and other events with revenue.</param>
+[Remark]
 public sealed record UnconvertedAmount(string Currency, decimal Amount, long Sales);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Analytics.Contracts;
 
 namespace Analytics.Dashboard;
 
@@ -34,6 +35,13 @@ public sealed record Period(string Key, DateOnly? From = null, DateOnly? To = nu
         ["period"] = Key,
         ["from"] = From?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         ["to"] = To?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+    };
+
+    public static implicit operator StatsSelection(Period period) => new()
+    {
+        Period = period.Key,
+        From = period.From?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        To = period.To?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
     };
 
     private static bool TryDay(string? text, out DateOnly day) =>

@@ -1,4 +1,5 @@
 using System.Text;
+using Analytics.Contracts;
 
 namespace Analytics.Dashboard;
 
@@ -20,6 +21,11 @@ public sealed record Selection(Period Period, IReadOnlyList<Filter> Filters)
     /// <summary>As parameters of an address, ours and the QueryApi's alike.</summary>
     public IEnumerable<KeyValuePair<string, string?>> ToQuery() =>
         Period.ToQuery().Concat(Filters.Select(filter => KeyValuePair.Create<string, string?>(filter.Dimension, filter.Value)));
+
+    public static implicit operator StatsSelection(Selection selection) => (StatsSelection)selection.Period with
+    {
+        Filters = [.. selection.Filters.Select(filter => new StatsFilter(filter.Dimension, filter.Value))],
+    };
 
     public bool Equals(Selection? other) => other is not null && Period == other.Period && Filters.SequenceEqual(other.Filters);
 

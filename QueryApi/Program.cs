@@ -12,6 +12,7 @@ using Analytics.QueryApi.Documentation;
 using Analytics.QueryApi.Engagement;
 using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Events;
+using Analytics.QueryApi.Exports;
 using Analytics.QueryApi.Forms;
 using Analytics.QueryApi.Funnels;
 using Analytics.QueryApi.Goals;
@@ -50,6 +51,7 @@ builder.AddAudit();           // who read what single people did
 builder.AddRealtime();        // live streams share one poll a site
 builder.AddIngestReport();    // asks the collectors how it goes
 builder.AddErrors();          // faults -> problem+json
+builder.AddExports();         // limits of what is long by nature
 builder.AddDocumentation();   // OpenAPI
 
 var app = builder.Build();
@@ -100,6 +102,7 @@ stats.MapLifetime();
 stats.MapForms();
 stats.MapEngagement();
 
+app.MapExports(); // rows as they are stored
 app.MapIngestReport();
 app.MapQuery(); // one question for everything: Plausible's Stats API v2
 

@@ -1,19 +1,13 @@
-using System.Reflection;
 using System.Text.Json.Nodes;
 using Analytics.QueryApi.Auth;
-using Analytics.QueryApi.Stats;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace Analytics.QueryApi.Documentation;
 
-/// <summary>The API's own description: /openapi/v1.json, with Swagger UI at /docs and ReDoc at /redoc; readable without a key.</summary>
+/// <summary>The API's own description: /openapi/v1.json, the same for Postman, Swagger UI at /docs and ReDoc at /redoc; readable without a key.</summary>
 internal static class DocumentationRegistration
 {
-    private const string BearerScheme = "bearer";
-    private const string HeaderScheme = "apiKey";
-
     private const string OnlyFromHere =
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; "
         + "object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
@@ -21,14 +15,18 @@ internal static class DocumentationRegistration
     public static void AddDocumentation(this WebApplicationBuilder builder) => builder.Services.AddOpenApi("v1", options =>
     {
         options.AddDocumentTransformer(Describe);
-        options.AddOperationTransformer(DescribeAddress);
-        options.AddOperationTransformer(DescribeQuery);
-        options.AddOperationTransformer(DescribeSecurity);
+        options.AddOperationTransformer(OperationDocs.Name);
+        options.AddOperationTransformer(OperationDocs.DescribeAddress);
+        options.AddOperationTransformer(OperationDocs.DescribeQuery);
+        options.AddOperationTransformer(OperationDocs.DescribeAnswer);
+        options.AddOperationTransformer(OperationDocs.DescribeErrors);
+        options.AddSchemaTransformer(SchemaDocs.Describe);
     });
 
     public static void UseDocumentation(this WebApplication app)
     {
         app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapPostmanCollection();
 
         // Both viewers come with addresses of third parties (fonts, a logo, usage reports); the browser is told to ask nobody but us.
         app.UseWhen(
@@ -58,6 +56,19 @@ internal static class DocumentationRegistration
         });
     }
 
+    private static readonly Dictionary<string, string> Tags = new()
+    {
+        ["Reports"] = "A site's numbers over a period, each answer also as a table (format=csv, excel, ndjson, parquet).",
+        ["Exports"] = "What is stored of a site, row by row, as a stream of any length.",
+        ["Goals"] = "What visitors should do.",
+        ["Funnels"] = "Steps in their order, saved under a name.",
+        ["Cohorts"] = "Groups of visitors by what they did, saved under a name.",
+        ["Query"] = "One question for everything: metrics, dimensions, filters.",
+        ["Sites"] = "The sites that are measured.",
+        ["Keys"] = "Who may ask.",
+        ["Compatibility"] = "The reads of other systems at their own addresses, in their own words.",
+    };
+
     private static Task Describe(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken ct)
     {
         document.Info = new OpenApiInfo
@@ -71,116 +82,59 @@ internal static class DocumentationRegistration
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
-            [BearerScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The API key." },
-            [HeaderScheme] = new OpenApiSecurityScheme
+            [OperationDocs.BearerScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The API key." },
+            [OperationDocs.HeaderScheme] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.ApiKey,
                 In = ParameterLocation.Header,
                 Name = ApiKeyHandler.HeaderName,
+                Description = "The API key, where Authorization is taken.",
             },
         };
+
+        // One problem for all: the framework's own two schemas say less and are named by nobody any more.
+        document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>();
+        document.Components.Schemas.Remove("ProblemDetails");
+        document.Components.Schemas.Remove("HttpValidationProblemDetails");
+        document.Components.Schemas[OperationDocs.ProblemSchema] = Problem();
+
+        // A record that may be null is described where it is pointed to, inside the choice between the two.
+        foreach (var property in document.Components.Schemas.Values.OfType<OpenApiSchema>().SelectMany(schema => schema.Properties?.Values ?? []).OfType<OpenApiSchema>())
+        {
+            property.Description ??= property.OneOf?.Select(choice => choice.Description).FirstOrDefault(description => description is not null);
+        }
+
+        foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>())
+        {
+            tag.Description ??= Tags.GetValueOrDefault(tag.Name ?? "");
+        }
 
         // Callers reach the API through the gateway: relative to wherever this document was read.
         document.Servers = [new OpenApiServer { Url = "/" }];
         return Task.CompletedTask;
     }
 
-    // The site stands in the address of each report and in the argument of none: it comes with the period on its clock.
-    private static Task DescribeAddress(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    private static OpenApiSchema Problem() => new()
     {
-        operation.Parameters ??= [];
-        if (context.Description.RelativePath?.Contains("{site}", StringComparison.Ordinal) == true
-            && operation.Parameters.All(known => known.Name != "site"))
+        Type = JsonSchemaType.Object,
+        Description = "Why there is no answer (RFC 9457).",
+        Properties = new Dictionary<string, IOpenApiSchema>
         {
-            operation.Parameters.Insert(0, new OpenApiParameter
+            ["type"] = Text("Address that names the kind of problem.", "about:blank"),
+            ["title"] = Text("The kind of problem in words.", "Not Found"),
+            ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "The answer's status.", Examples = [404] },
+            ["detail"] = Text("What is wrong here.", "There is no site 'shop.example', or this key does not see it."),
+            ["traceId"] = Text("Finds the request in logs and traces.", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+            ["errors"] = new OpenApiSchema
             {
-                Name = "site",
-                In = ParameterLocation.Path,
-                Required = true,
-                Description = "Key of the site, in any case.",
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-            });
-        }
-
-        return Task.CompletedTask;
-    }
-
-    // Arguments that are read from the query string tell what they read; the framework sees only a type that binds itself.
-    private static Task DescribeQuery(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
-    {
-        var handler = context.Description.ActionDescriptor.EndpointMetadata.OfType<MethodInfo>().FirstOrDefault();
-        var arguments = handler?.GetParameters().Select(argument => argument.ParameterType) ?? [];
-        foreach (var part in arguments.Where(type => type.IsAssignableTo(typeof(IQueryPart))))
-        {
-            var parameters = part.GetProperty(nameof(IQueryPart.Parameters), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
-            operation.Parameters ??= [];
-            foreach (var parameter in (IReadOnlyList<QueryParameter>)parameters)
-            {
-                operation.Parameters.Add(ToOpenApi(parameter));
-            }
-        }
-
-        return Task.CompletedTask;
-    }
-
-    private static OpenApiParameter ToOpenApi(QueryParameter parameter) => new()
-    {
-        Name = parameter.Name,
-        In = ParameterLocation.Query,
-        Description = parameter.Description,
-        Required = parameter is TextParameter { Required: true },
-        Schema = parameter switch
-        {
-            ChoiceParameter choice => new OpenApiSchema
-            {
-                Type = JsonSchemaType.String,
-                Enum = [.. choice.Allowed.Select(allowed => (JsonNode)allowed)],
-                Default = choice.Default,
+                Type = JsonSchemaType.Object,
+                Description = "For each parameter or field that is wrong: what is wrong with it, what is allowed, and the name that is nearest.",
+                AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
+                Examples = [new JsonObject { ["period"] = new JsonArray("'30days' is not one of: today, yesterday, 24h, 7d, 30d.") }],
             },
-            NumberParameter number => new OpenApiSchema
-            {
-                Type = JsonSchemaType.Integer,
-                Minimum = number.Min.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                Maximum = number.Max.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                Default = number.Default,
-            },
-            TextsParameter => new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
-            _ => new OpenApiSchema { Type = JsonSchemaType.String },
         },
     };
 
-    private static Task DescribeSecurity(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
-    {
-        var policies = context.Description.ActionDescriptor.EndpointMetadata.OfType<IAuthorizeData>().ToList();
-        if (policies.Count == 0)
-        {
-            return Task.CompletedTask;
-        }
-
-        operation.Security =
-        [
-            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(BearerScheme, context.Document)] = [] },
-            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(HeaderScheme, context.Document)] = [] },
-        ];
-        operation.Responses ??= [];
-        operation.Responses["401"] = new OpenApiResponse { Description = "No API key, or one that is not known." };
-        operation.Responses["429"] = new OpenApiResponse
-        {
-            Description = "The key has asked too often. Retry-After tells when to ask again; each answer's X-RateLimit-Limit, X-RateLimit-Remaining and "
-                + "X-RateLimit-Reset (seconds until all are back) tell how close it is.",
-        };
-        operation.Responses["503"] = new OpenApiResponse
-        {
-            Description = "The store cannot be reached, or the question is too big for it. Retry-After tells when to ask again.",
-        };
-        if (policies.Any(policy => policy.Policy is not null))
-        {
-            operation.Responses["403"] = new OpenApiResponse
-            {
-                Description = $"The key lacks the scope: {string.Join(", ", policies.Select(policy => policy.Policy))}.",
-            };
-        }
-
-        return Task.CompletedTask;
-    }
+    private static OpenApiSchema Text(string description, string example) =>
+        new() { Type = JsonSchemaType.String, Description = description, Examples = [example] };
 }

@@ -4,6 +4,7 @@ using Analytics.Contracts;
 using Analytics.QueryApi.Auth;
 using Analytics.QueryApi.Currencies;
 using Analytics.QueryApi.Errors;
+using Analytics.QueryApi.Exports;
 using Analytics.QueryApi.Goals;
 using Analytics.QueryApi.Saved;
 using Analytics.QueryApi.Segments;
@@ -26,6 +27,7 @@ internal static class QueryEndpoint
     public static void MapQuery(this IEndpointRouteBuilder app) => app
         .MapPost("/api/v2/query", Handle)
         .RequireAuthorization(Scopes.Query)
+        .WithTables()
         .RefuseBadQueries()
         .WithTags("Query")
         .Accepts<QueryRequest>("application/json")

@@ -1,7 +1,11 @@
 namespace Analytics.QueryApi.Stats;
 
 /// <summary>A parameter of the query string. What is read, what is refused and what is documented come from the same object.</summary>
-internal abstract record QueryParameter(string Name, string Description);
+internal abstract record QueryParameter(string Name, string Description)
+{
+    /// <summary>A value as callers would send it, where the name alone does not tell.</summary>
+    public string? Example { get; init; }
+}
 
 /// <summary>Any text, empty where absent.</summary>
 internal sealed record TextParameter(string Name, string Description, bool Required = false) : QueryParameter(Name, Description);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Analytics.Contracts;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 

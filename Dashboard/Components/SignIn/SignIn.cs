@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Threading.RateLimiting;
+using Analytics.Contracts;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -72,19 +73,32 @@ internal static class SignIn
 
         try
         {
-            if (key.Length > MaxKeyLength || key.Any(c => c is <= ' ' or > '~') || await stats.KeyAsync(key, ct) is not { } known)
+            if (key.Length > MaxKeyLength || key.Any(c => c is <= ' ' or > '~') || await KnownAsync(stats, key, ct) is not { } known)
             {
                 return Page(returnUrl, "That key is not known here.", StatusCodes.Status401Unauthorized);
             }
 
             var identity = new ClaimsIdentity(
-                [new(ClaimTypes.Name, known.Name), new(StatsClient.KeyClaim, key)], CookieAuthenticationDefaults.AuthenticationScheme);
+                [new(ClaimTypes.Name, known.Name), new(StatsClientRegistration.KeyClaim, key)], CookieAuthenticationDefaults.AuthenticationScheme);
             await context.SignInAsync(new ClaimsPrincipal(identity), new AuthenticationProperties { IsPersistent = true });
             return TypedResults.LocalRedirect(Local(returnUrl));
         }
         catch (StatsException e)
         {
             return Page(returnUrl, $"{e.Message} Try again in a moment.", StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+
+    // What a key may do, or null where it is not valid.
+    private static async Task<KeyResponse?> KnownAsync(StatsClient stats, string key, CancellationToken ct)
+    {
+        try
+        {
+            return await stats.WithKey(key).KeyAsync(ct);
+        }
+        catch (StatsException e) when (e.Failure is StatsFailure.SignedOut or StatsFailure.Forbidden)
+        {
+            return null;
         }
     }
 

@@ -1,0 +1,76 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Analytics.QueryApi.Documentation;
+
+/// <summary>Describes every type and property of requests and answers by its docstring, and shows what it looks like.</summary>
+internal static class SchemaDocs
+{
+    public static Task Describe(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken ct)
+    {
+        if (context.JsonPropertyInfo is not { AttributeProvider: PropertyInfo property } json)
+        {
+            schema.Description ??= Docstrings.OfType(context.JsonTypeInfo.Type);
+            return Task.CompletedTask;
+        }
+
+        var isReference = schema.Metadata?.TryGetValue("x-schema-id", out var id) == true && id is string { Length: > 0 };
+        var name = $"{property.DeclaringType!.Name}.{json.Name}";
+        var description = Docstrings.OfProperty(property) ?? Docstrings.OfType(ElementOf(json.PropertyType)) ?? KnownFields.Describe(name) ?? Sentence(json.Name);
+        if (isReference)
+        {
+            schema.Metadata!["x-ref-description"] = description; // the framework's own key: stands beside the $ref
+        }
+        else
+        {
+            schema.Description = description;
+        }
+
+        if (!isReference && schema.Properties is null or { Count: 0 })
+        {
+            AddExample(schema, name);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    // A name that says all: userAgent, "User agent."
+    private static string Sentence(string name)
+    {
+        var words = JsonNamingPolicy.SnakeCaseLower.ConvertName(name).Replace('_', ' ');
+        return $"{char.ToUpperInvariant(words[0])}{words[1..]}.";
+    }
+
+    private static Type ElementOf(Type type) =>
+        type.IsArray ? type.GetElementType()! : type.IsGenericType && type.GetGenericArguments() is [var element] ? element : type;
+
+    /// <summary>An example of a plain value, or of a list or map of them; records have those of their properties.</summary>
+    public static void AddExample(OpenApiSchema schema, string name)
+    {
+        if (schema.Examples is { Count: > 0 } || schema.AnyOf is { Count: > 0 } || schema.OneOf is { Count: > 0 })
+        {
+            return;
+        }
+
+        if (schema.Type is not { } type)
+        {
+            schema.Examples = [KnownFields.Example(name, JsonSchemaType.String, null)]; // anything
+            return;
+        }
+
+        if (type.HasFlag(JsonSchemaType.Array))
+        {
+            if (schema.Items is OpenApiSchema { Type: { } itemType } item && !itemType.HasFlag(JsonSchemaType.Object) && !itemType.HasFlag(JsonSchemaType.Array))
+            {
+                schema.Examples = [new JsonArray(KnownFields.Example(name, item.Type, item.Format))];
+            }
+
+            return;
+        }
+
+        schema.Examples = [KnownFields.Example(name, type, schema.Format)];
+    }
+}
