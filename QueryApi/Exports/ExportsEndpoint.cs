@@ -18,7 +18,7 @@ internal sealed class ExportLimits
 
     /// <summary>Exports at a time; a further one is told to come back.</summary>
     [Range(1, 64)]
-    public int MaxAtOnce { get; set; } = 2;
+    public int MaxAtOnce { get; set; } = 8;
 }
 
 /// <summary>Columns of an export, for the documentation.</summary>
