@@ -13,7 +13,8 @@ internal static class ConversionsEndpoint
         stats.MapGet("/conversions", Handle)
             .WithSummary("How often the site's goals were reached, by how many visitors, and what they earned")
             .WithDescription("A conversion is an event of the period that matches a goal; one event can be a conversion of several goals. "
-                + "The rate is of the visitors with any event in the period, under the same filters.");
+                + "The rate is of the visitors with any event in the period, under the same filters. Revenue counts each event, also of an order that is told "
+                + "again; amounts without a rate are in no sum.");
         stats.MapAttribution();
     }
 

@@ -57,6 +57,22 @@ public sealed class ConversionsTests(Api api)
     }
 
     [Fact]
+    public async Task Without_one_all_amounts_count_in_the_sites_base_currency()
+    {
+        var site = await TestSite.With(api, Purchase(10, "EUR").By("ann"), Purchase(8, "USD").By("bob"), Purchase(100, "INR").By("eve"), Purchase(1, "").By("joe"));
+        using var saved = await api.Client.PutAsJsonAsync(
+            $"/api/sites/{site.Key}/currencies", new CurrenciesChange("EUR", [new CurrencyRate("USD", new DateOnly(2026, 1, 1), 0.875m)]));
+        Assert.Equal(HttpStatusCode.OK, saved.StatusCode);
+        await site.Save<Goal>("goals", new NewGoal("purchase"));
+
+        var goal = Assert.Single((await site.Get<ConversionsResponse>("conversions")).Goals);
+        var attribution = await site.Get<AttributionResponse>("attribution?goal=purchase");
+
+        Assert.Equal((4, 18m, "EUR"), ((int)goal.Conversions, goal.Revenue, goal.Currency)); // no rate for INR
+        Assert.Equal((18m, "EUR", 18m), (attribution.Revenue, attribution.Currency, Assert.Single(attribution.Rows).Revenue));
+    }
+
+    [Fact]
     public async Task Filters_keep_conversions_and_the_visitors_that_rates_are_of()
     {
         var site = await TestSite.With(api,

@@ -6,14 +6,15 @@ namespace Analytics.QueryApi.Tests.Oracle;
 
 internal sealed partial class Truth
 {
-    /// <summary>Without revenue, which depends on rates.</summary>
+    /// <summary>Revenue is that in euros: most sales are, and there is no rate for others.</summary>
     public OverviewResponse Overview(Question question)
     {
         var (events, counted) = (Events(question), Sessions(question));
         var pageviews = events.Count(IsPageview);
         return new OverviewResponse(
             Visitors(events), counted.Count, pageviews, events.Count, Share(pageviews, counted.Count), BounceRate(counted),
-            counted.Count == 0 ? 0 : counted.Sum(session => (session[^1].Timestamp - session[0].Timestamp).TotalMilliseconds) / counted.Count / 1000, 0);
+            counted.Count == 0 ? 0 : counted.Sum(session => (session[^1].Timestamp - session[0].Timestamp).TotalMilliseconds) / counted.Count / 1000,
+            Plain(events.Where(e => e.Currency == "EUR").Sum(e => e.Revenue)));
     }
 
     public List<TimeseriesPoint> Timeseries(Question question, string interval)
