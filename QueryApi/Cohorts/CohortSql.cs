@@ -14,6 +14,7 @@ internal static class CohortSql
     {
         values[$"{prefix}_now"] = now;
         return "SELECT event.visitor_id FROM events AS event WHERE event.site_id = {site:UInt32}"
+            + $" AND toDate(event.timestamp) >= toDate({Since(LongestDays(cohort), prefix, now, values)})"
             + $" AND event.timestamp >= {Since(LongestDays(cohort), prefix, now, values)} AND event.timestamp < {{{prefix}_now:DateTime64(3, 'UTC')}}";
     }
 

@@ -70,7 +70,8 @@ internal static class EventAnalytics
             count() AS total_events
         FROM events AS event
         WHERE event.site_id = {site:UInt32} AND event.session_id = {session:UInt64}
-            AND event.timestamp >= {start:DateTime64(3, 'UTC')} AND event.timestamp <= {end:DateTime64(3, 'UTC')}
+            AND toDate(event.timestamp) >= toDate({start:DateTime64(3, 'UTC')}) AND event.timestamp >= {start:DateTime64(3, 'UTC')}
+            AND toDate(event.timestamp) <= toDate({end:DateTime64(3, 'UTC')}) AND event.timestamp <= {end:DateTime64(3, 'UTC')}
         """;
 
     private static SessionEvent ToEvent(JourneyEvent e) => new(

@@ -55,7 +55,9 @@ internal static class NewestEvents
             $$"""
             SELECT {{columns}}
             FROM events AS event
-            WHERE {{condition}} AND event.timestamp >= {oldest:DateTime64(3, 'UTC')} AND event.timestamp <= {newest:DateTime64(3, 'UTC')}
+            WHERE {{condition}}
+                AND toDate(event.timestamp) >= toDate({oldest:DateTime64(3, 'UTC')}) AND event.timestamp >= {oldest:DateTime64(3, 'UTC')}
+                AND toDate(event.timestamp) <= toDate({newest:DateTime64(3, 'UTC')}) AND event.timestamp <= {newest:DateTime64(3, 'UTC')}
             ORDER BY event.timestamp DESC, id DESC
             LIMIT {newest_limit:UInt64} OFFSET {newest_offset:UInt64}
             """,

@@ -62,7 +62,8 @@ internal static class IngestEndpoint
     private const string MinutesSql = """
         SELECT event.site_id AS site_id, toUnixTimestamp(toStartOfMinute(event.timestamp)) AS minute, count() AS events
         FROM events AS event
-        WHERE event.site_id IN {sites:Array(UInt32)} AND event.timestamp >= {from:DateTime64(3, 'UTC')}
+        WHERE event.site_id IN {sites:Array(UInt32)}
+            AND toDate(event.timestamp) >= toDate({from:DateTime64(3, 'UTC')}) AND event.timestamp >= {from:DateTime64(3, 'UTC')}
         GROUP BY site_id, minute
         """;
 

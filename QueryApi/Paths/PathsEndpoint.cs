@@ -59,8 +59,9 @@ internal static class PathsEndpoint
                 SELECT arrayCompact(arrayMap(
                     view -> view.2, arraySort(groupArrayIf((event.timestamp, event.path), event.name = '{{EventNames.Pageview}}')))) AS pages
                 FROM events AS event
-                WHERE event.site_id = {site:UInt32} AND event.timestamp >= {from:DateTime64(3, 'UTC')} - INTERVAL 1 DAY
-                    AND event.timestamp < {to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY{{kept}}
+                WHERE event.site_id = {site:UInt32}
+                    AND toDate(event.timestamp) >= toDate({from:DateTime64(3, 'UTC')} - INTERVAL 1 DAY) AND event.timestamp >= {from:DateTime64(3, 'UTC')} - INTERVAL 1 DAY
+                    AND toDate(event.timestamp) <= toDate({to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY) AND event.timestamp < {to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY{{kept}}
                 GROUP BY event.session_id
                 HAVING min(event.timestamp) >= {from:DateTime64(3, 'UTC')} AND min(event.timestamp) < {to:DateTime64(3, 'UTC')}
             )

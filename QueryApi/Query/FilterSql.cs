@@ -11,8 +11,9 @@ namespace Analytics.QueryApi.Query;
 internal sealed class FilterSql(SqlValues values)
 {
     // Sessions of the period's events begin up to a day before it, and go on for up to a day after it.
-    private const string AroundPeriod = "event.site_id = {site:UInt32} AND event.timestamp >= {from:DateTime64(3, 'UTC')} - INTERVAL 1 DAY"
-        + " AND event.timestamp < {to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY";
+    private const string AroundPeriod = "event.site_id = {site:UInt32}"
+        + " AND toDate(event.timestamp) >= toDate({from:DateTime64(3, 'UTC')} - INTERVAL 1 DAY) AND event.timestamp >= {from:DateTime64(3, 'UTC')} - INTERVAL 1 DAY"
+        + " AND toDate(event.timestamp) <= toDate({to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY) AND event.timestamp < {to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY";
 
     /// <summary>Over <c>events AS event</c>.</summary>
     public string OnEvents(FilterNode node) => node switch

@@ -38,7 +38,8 @@ internal sealed class EventSource(ClickHouse clickHouse, TimeProvider time, uint
             ? (unixMs, hash)
             : null;
 
-    private const string Condition = "event.site_id = {site:UInt32} AND event.timestamp >= {from:DateTime64(3, 'UTC')}";
+    private const string Condition = "event.site_id = {site:UInt32}"
+        + " AND toDate(event.timestamp) >= toDate({from:DateTime64(3, 'UTC')}) AND event.timestamp >= {from:DateTime64(3, 'UTC')}";
 
     private const string Columns = $"""
         {NewestEvents.Id} AS id, event.timestamp AS time, event.name AS name, event.hostname AS hostname, event.path AS path,

@@ -47,7 +47,8 @@ internal sealed class RealtimeNumbers(ClickHouse clickHouse, TimeProvider time)
             [.. of["source"]], [.. of["country"]], [.. of["device"]]);
     }
 
-    private const string Now = "event.site_id = {site:UInt32} AND event.timestamp >= {from:DateTime64(3, 'UTC')}";
+    private const string Now = "event.site_id = {site:UInt32}"
+        + " AND toDate(event.timestamp) >= toDate({from:DateTime64(3, 'UTC')}) AND event.timestamp >= {from:DateTime64(3, 'UTC')}";
 
     private const string CountsSql =
         $"SELECT {Metric.Visitors} AS visitors, {Metric.Pageviews} AS pageviews FROM events AS event WHERE {Now}";
@@ -55,7 +56,8 @@ internal sealed class RealtimeNumbers(ClickHouse clickHouse, TimeProvider time)
     private const string MinutesSql = $$"""
         SELECT toUnixTimestamp(toStartOfMinute(event.timestamp)) AS minute, {{Metric.Visitors}} AS visitors, {{Metric.Pageviews}} AS pageviews
         FROM events AS event
-        WHERE event.site_id = {site:UInt32} AND event.timestamp >= {first_minute:DateTime64(3, 'UTC')}
+        WHERE event.site_id = {site:UInt32}
+            AND toDate(event.timestamp) >= toDate({first_minute:DateTime64(3, 'UTC')}) AND event.timestamp >= {first_minute:DateTime64(3, 'UTC')}
         GROUP BY minute
         """;
 

@@ -11,7 +11,9 @@ internal sealed class RawRanges(IReadOnlyList<(DateTimeOffset From, DateTimeOffs
     public IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> All => ranges;
 
     /// <summary>Over <c>events AS event</c>.</summary>
-    public string OnEvents => Any(i => $"event.timestamp >= {From(i)} AND event.timestamp < {To(i)}");
+    public string OnEvents => Any(i =>
+        $"toDate(event.timestamp) >= toDate({From(i)}) AND toDate(event.timestamp) <= toDate({To(i)})"
+        + $" AND event.timestamp >= {From(i)} AND event.timestamp < {To(i)}");
 
     /// <summary>Over <c>sessions AS s</c>: the days that tell of the sessions that began in a range.</summary>
     public string OnSessionDays => Any(i => $"s.day >= toDate({From(i)}) - 1 AND s.day <= toDate({To(i)}) + 1");

@@ -44,7 +44,8 @@ internal static class SessionStore
             event.props AS props
         FROM events AS event
         WHERE event.site_id = {site:UInt32} AND event.session_id = {session:UInt64}
-            AND event.timestamp >= {start:DateTime64(3, 'UTC')} AND event.timestamp <= {end:DateTime64(3, 'UTC')}
+            AND toDate(event.timestamp) >= toDate({start:DateTime64(3, 'UTC')}) AND event.timestamp >= {start:DateTime64(3, 'UTC')}
+            AND toDate(event.timestamp) <= toDate({end:DateTime64(3, 'UTC')}) AND event.timestamp <= {end:DateTime64(3, 'UTC')}
         ORDER BY event.timestamp, multiIf(event.name = 'pageleave', 0, event.name = 'pageview', 1, 2), event.name
         LIMIT {limit:UInt32} OFFSET {offset:UInt32}
         """;

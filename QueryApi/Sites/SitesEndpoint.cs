@@ -56,7 +56,8 @@ internal static class SitesEndpoint
     private const string LastDaySql = $$"""
         SELECT event.site_id AS site_id, {{Metric.Visitors}} AS visitors, {{Metric.Pageviews}} AS pageviews
         FROM events AS event
-        WHERE event.site_id IN {sites:Array(UInt32)} AND event.timestamp >= {from:DateTime64(3, 'UTC')}
+        WHERE event.site_id IN {sites:Array(UInt32)}
+            AND toDate(event.timestamp) >= toDate({from:DateTime64(3, 'UTC')}) AND event.timestamp >= {from:DateTime64(3, 'UTC')}
         GROUP BY site_id
         """;
 

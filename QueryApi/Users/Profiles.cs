@@ -66,7 +66,8 @@ internal static class Profiles
             $$"""
             SELECT {{PeriodBuckets.Sql("event.timestamp")}} AS day, {{Metric.Pageviews}} AS pageviews, {{Metric.Events}} AS events
             FROM events AS event
-            WHERE {{Person.Events}} AND event.timestamp >= {from:DateTime64(3, 'UTC')}
+            WHERE {{Person.Events}}
+                AND toDate(event.timestamp) >= toDate({from:DateTime64(3, 'UTC')}) AND event.timestamp >= {from:DateTime64(3, 'UTC')}
             GROUP BY day
             ORDER BY day
             """,
