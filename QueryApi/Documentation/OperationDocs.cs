@@ -231,7 +231,7 @@ internal static class OperationDocs
             Add("403", $"The key lacks the scope: {scopes}.", "Forbidden", null);
         }
 
-        if (parameters.Any(parameter => parameter.In == ParameterLocation.Path))
+        if (parameters.Any(parameter => parameter.In == ParameterLocation.Path) || responses.ContainsKey("404"))
         {
             Add("404", "What the address names does not exist, or the key does not see it.", "Not Found", "There is no site 'shop.example', or this key does not see it.");
         }

@@ -37,6 +37,13 @@ internal static class SchemaDocs
         return Task.CompletedTask;
     }
 
+    // Lists whose values are of several types, which a schema cannot say.
+    private static readonly Dictionary<string, string> MixedLists = new()
+    {
+        ["metrics"] = "[1204, 42.5]",
+        ["filters"] = """[["is", "visit:country", ["DE", "AT"]], ["contains", "event:page", ["/blog"]]]""",
+    };
+
     // A name that says all: userAgent, "User agent."
     private static string Sentence(string name)
     {
@@ -63,9 +70,17 @@ internal static class SchemaDocs
 
         if (type.HasFlag(JsonSchemaType.Array))
         {
-            if (schema.Items is OpenApiSchema { Type: { } itemType } item && !itemType.HasFlag(JsonSchemaType.Object) && !itemType.HasFlag(JsonSchemaType.Array))
+            switch (schema.Items)
             {
-                schema.Examples = [new JsonArray(KnownFields.Example(name, item.Type, item.Format))];
+                case null or OpenApiSchema { Type: null } when MixedLists.TryGetValue(name[(name.LastIndexOf('.') + 1)..], out var mixed):
+                    schema.Examples = [JsonNode.Parse(mixed)!];
+                    break;
+                case OpenApiSchema { Type: { } itemType } list when itemType.HasFlag(JsonSchemaType.Array) && list.Items is OpenApiSchema inner:
+                    schema.Examples = [new JsonArray(new JsonArray(KnownFields.Example(name, inner.Type ?? JsonSchemaType.String, inner.Format)))];
+                    break;
+                case OpenApiSchema item when item.Type?.HasFlag(JsonSchemaType.Object) != true:
+                    schema.Examples = [new JsonArray(KnownFields.Example(name, item.Type ?? JsonSchemaType.String, item.Format))];
+                    break;
             }
 
             return;

@@ -91,7 +91,7 @@ public sealed class TableExportTests(Api api)
         });
 
         Assert.Equal(
-            "visit:source,visitors,bounce_rate,comparison_visitors,comparison_bounce_rate,change_visitors,change_bounce_rate\nGoogle,2,100,0,,100,\nBing,1,100,0,,100,\n",
+            "visit:source,visitors,bounce_rate,comparison_visitors,comparison_bounce_rate,change_visitors,change_bounce_rate\nGoogle,2,100,0,0,100,100\nBing,1,100,0,0,100,100\n",
             await response.Content.ReadAsStringAsync());
     }
 
