@@ -12,6 +12,23 @@ internal sealed class QueryBody(InputErrors errors)
 {
     public InputErrors Errors => errors;
 
+    /// <summary>
+    /// Whether all names and texts can be read: half a character (<c>\ud800</c> alone) is JSON, and throws where it is read.
+    /// </summary>
+    public bool IsReadable(JsonElement json, string path)
+    {
+        try
+        {
+            ReadTexts(json);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            errors.Add(path, "A text holds half a character: one of \\ud800 to \\udfff alone.");
+            return false;
+        }
+    }
+
     /// <summary>The fields of an object; null where it is none. Fields that are not known are refused.</summary>
     public Dictionary<string, JsonElement>? Object(JsonElement json, string path, params string[] known)
     {
@@ -106,6 +123,31 @@ internal sealed class QueryBody(InputErrors errors)
 
         errors.Add(path, $"This must be a whole number from {min} to {max}.");
         return otherwise;
+    }
+
+    private static void ReadTexts(JsonElement json)
+    {
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var field in json.EnumerateObject())
+                {
+                    _ = field.Name;
+                    ReadTexts(field.Value);
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (var element in json.EnumerateArray())
+                {
+                    ReadTexts(element);
+                }
+
+                break;
+            case JsonValueKind.String:
+                _ = json.GetString();
+                break;
+        }
     }
 
     private static string Join(string path, string field) => path.Length == 0 ? field : $"{path}.{field}";

@@ -46,7 +46,7 @@ internal static class QueryEndpoint
         // (1)
         var body = new QueryBody(new InputErrors());
         using var json = await ParseAsync(context, body, ct);
-        if (json is null || body.Object(json.RootElement, "", QueryReading.Fields) is not { } fields)
+        if (json is null || !body.IsReadable(json.RootElement, "body") || body.Object(json.RootElement, "", QueryReading.Fields) is not { } fields)
         {
             return body.Errors.Problem()!;
         }

@@ -18,8 +18,10 @@ internal static class SegmentsEndpoint
 
     private static Segment Read(NewSegment input, string id, DateTimeOffset created, InputErrors errors)
     {
-        var filter = new FilterReader(new QueryBody(errors), goals: null, segments: null).Read(input.Filters, "filters");
-        if (filter.Nodes.Count == 0 && !errors.Any)
+        var body = new QueryBody(errors);
+        var isEmpty = !body.IsReadable(input.Filters, "filters")
+            || new FilterReader(body, goals: null, segments: null).Read(input.Filters, "filters").Nodes.Count == 0;
+        if (isEmpty && !errors.Any)
         {
             errors.Add("filters", "A segment has at least one filter.");
         }

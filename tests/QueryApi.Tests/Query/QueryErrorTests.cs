@@ -81,6 +81,8 @@ public sealed class QueryErrorTests(Api api)
     [InlineData("null")]
     [InlineData("{}")]
     [InlineData("""{"site_id": 5, "metrics": ["visitors"], "date_range": "7d"}""")]
+    [InlineData("""{"site_id": "\ud800", "metrics": ["visitors"], "date_range": "7d"}""")]
+    [InlineData("""{"\udc00": 1}""")]
     public async Task A_body_that_is_no_query_is_refused(string body)
     {
         using var response = await api.Client.PostAsync("/api/v2/query", new StringContent(body, Encoding.UTF8, "application/json"));
