@@ -17,6 +17,9 @@ public sealed class TypedSecretsTests(RunningSystem system)
     private static readonly string Letter = $"dear diary {Mark}";
     private static readonly string Note = $"note {Mark}";
 
+    // On no keyboard, and four bytes long: two would turn up among the log's hashes by chance.
+    private const string Sign = "🝖";
+
     private readonly string site = $"secrets-{Guid.NewGuid():N}";
 
     [Fact]
@@ -80,7 +83,7 @@ public sealed class TypedSecretsTests(RunningSystem system)
         }
 
         await page.FocusAsync("#free");
-        await page.Keyboard.TypeAsync(Letter + "Ω");
+        await page.Keyboard.TypeAsync(Letter + Sign);
         await page.ClickAsync($"#{form} button");
         await page.WaitForTimeoutAsync(500);
         // Once more, for the form that goes by its address.
@@ -124,7 +127,7 @@ public sealed class TypedSecretsTests(RunningSystem system)
     /// <summary>Nothing secret is there; tells whether this visit is at all.</summary>
     private static int Search(string where, ReadOnlySpan<byte> bytes)
     {
-        foreach (var secret in (string[])[Mark, Email, Password, Card, Letter, Note, "Ω"])
+        foreach (var secret in (string[])[Mark, Email, Password, Card, Letter, Note, Sign])
         {
             if (bytes.IndexOf(Encoding.UTF8.GetBytes(secret)) is >= 0 and var at)
             {
