@@ -10,6 +10,9 @@ namespace Analytics.Storage;
 /// </summary>
 public readonly ref struct RowBinaryWriter(IBufferWriter<byte> output)
 {
+    private const int MaxBytesPerChar = 3;
+    private const int ShortString = 0x7F / MaxBytesPerChar;
+
     public void UInt8(byte value)
     {
         output.GetSpan(1)[0] = value;
@@ -74,13 +77,28 @@ public readonly ref struct RowBinaryWriter(IBufferWriter<byte> output)
     /// <summary>A <c>String</c> or <c>LowCardinality(String)</c> as UTF-8. Lone surrogates become U+FFFD.</summary>
     public void String(ReadOnlySpan<char> value)
     {
-        var length = Encoding.UTF8.GetByteCount(value);
-        VarUInt((ulong)length);
-        if (length > 0)
+        if (value.IsEmpty)
         {
+            UInt8(0);
+        }
+        else if (value.Length <= ShortString)
+        {
+            // In one go: the length is known afterwards, but that it takes one byte is known before.
+            var span = output.GetSpan(1 + (value.Length * MaxBytesPerChar));
+            var length = Encoding.UTF8.GetBytes(value, span[1..]);
+            span[0] = (byte)length;
+            output.Advance(1 + length);
+        }
+        else
+        {
+            var length = Encoding.UTF8.GetByteCount(value);
+            VarUInt((ulong)length);
             output.Advance(Encoding.UTF8.GetBytes(value, output.GetSpan(length)));
         }
     }
+
+    /// <summary>Values that are RowBinary already.</summary>
+    public void Encoded(ReadOnlySpan<byte> values) => output.Write(values);
 
     /// <summary>An <c>Array(String)</c>.</summary>
     public void Strings(IReadOnlyList<string> values)

@@ -35,6 +35,13 @@ internal sealed class CollectEndpoint(
             return;
         }
 
+        if (buffer.IsFull)
+        {
+            // Before any work: what is spared here is what empties the buffer.
+            await TurnAwayAsync(context, "full");
+            return;
+        }
+
         // (1)
         using var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
         if (body.Problem is not null)

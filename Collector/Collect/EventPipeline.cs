@@ -143,6 +143,11 @@ internal sealed class EventPipeline(
             City = place.City,
             Ip = network,
         };
+        if (visit.Events.Count > 1)
+        {
+            row.ShareVisit();
+        }
+
         part.Begin(BufferTable.Events);
         foreach (var e in visit.Events)
         {

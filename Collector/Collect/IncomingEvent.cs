@@ -74,7 +74,7 @@ internal sealed class IncomingEvent
     public const string Click = "click";
     public const string Outbound = "outbound";
 
-    public required string Name { get; init; }
+    public string Name { get; set; } = "";
 
     /// <summary>Where it stood in the request's list; answers name refused events by it.</summary>
     public int Index { get; init; }

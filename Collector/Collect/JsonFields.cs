@@ -24,13 +24,13 @@ internal struct JsonFields(JsonElement json, string path = "")
     public readonly JsonElement Json => json;
 
     /// <summary>The first of the names that has a value.</summary>
-    public string? Text(string name, string? alias = null)
-    {
-        if (!TryGet(name, alias, out var value, out var found))
-        {
-            return null;
-        }
+    public string? Text(string name, string? alias = null) => TryGet(name, alias, out var value, out var found) ? TextOf(found, value) : null;
 
+    public double? Number(string name) => TryGet(name, null, out var value, out _) ? NumberOf(name, value) : null;
+
+    /// <summary>For who walks through the properties and knows the value already: looking for a dozen names one by one is a dozen walks.</summary>
+    public string? TextOf(string name, JsonElement value)
+    {
         switch (value.ValueKind)
         {
             case JsonValueKind.String:
@@ -39,18 +39,13 @@ internal struct JsonFields(JsonElement json, string path = "")
                 // Ids come as numbers from sites that count theirs.
                 return value.GetRawText();
             default:
-                Fail(found, "a string");
+                Fail(name, "a string");
                 return null;
         }
     }
 
-    public double? Number(string name)
+    public double? NumberOf(string name, JsonElement value)
     {
-        if (!TryGet(name, null, out var value, out _))
-        {
-            return null;
-        }
-
         if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number))
         {
             return number;
@@ -77,13 +72,10 @@ internal struct JsonFields(JsonElement json, string path = "")
     }
 
     /// <summary>An amount of money: a number, or one as text.</summary>
-    public decimal? Amount(string name)
-    {
-        if (!TryGet(name, null, out var value, out _))
-        {
-            return null;
-        }
+    public decimal? Amount(string name) => TryGet(name, null, out var value, out _) ? AmountOf(name, value) : null;
 
+    public decimal? AmountOf(string name, JsonElement value)
+    {
         if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var amount)
             || value.ValueKind == JsonValueKind.String
                 && decimal.TryParse(JsonText.Of(value), NumberStyles.Float, CultureInfo.InvariantCulture, out amount))
@@ -164,18 +156,20 @@ internal struct JsonFields(JsonElement json, string path = "")
     /// <summary>An array; null where absent.</summary>
     public JsonElement? Array(string name) => Of(name, JsonValueKind.Array, "an array");
 
+    public JsonElement? ObjectOf(string name, JsonElement value) => Of(name, value, JsonValueKind.Object, "an object");
+
+    public JsonElement? ArrayOf(string name, JsonElement value) => Of(name, value, JsonValueKind.Array, "an array");
+
     public void Fail(string name, string expected) => Error ??= $"'{path}{name}' must be {expected}";
 
     /// <summary>Takes over the error of an object inside this one.</summary>
     public void Join(in JsonFields inner) => Error ??= inner.Error;
 
-    private JsonElement? Of(string name, JsonValueKind kind, string expected)
-    {
-        if (!TryGet(name, null, out var value, out _))
-        {
-            return null;
-        }
+    private JsonElement? Of(string name, JsonValueKind kind, string expected) =>
+        TryGet(name, null, out var value, out _) ? Of(name, value, kind, expected) : null;
 
+    private JsonElement? Of(string name, JsonElement value, JsonValueKind kind, string expected)
+    {
         if (value.ValueKind == kind)
         {
             return value;

@@ -26,6 +26,7 @@ internal sealed class Visitors(RedisConnection redis, TimeProvider time)
     private readonly ConcurrentDictionary<DateOnly, byte[]> salts = [];
     private readonly ConcurrentQueue<(uint Site, ulong Session, ulong Visitor)> untold = [];
     private ConcurrentDictionary<(uint Site, ulong Session), ulong> visitorOf = [];
+    private int kept; // The dictionary's own Count takes all of its locks.
     private int telling;
 
     /// <summary>The visitor that a keyed hash stands for. Just after midnight the previous salt holds while its session goes on.</summary>
@@ -156,12 +157,15 @@ internal sealed class Visitors(RedisConnection redis, TimeProvider time)
 
     private void Keep(uint site, ulong session, ulong visitor)
     {
-        if (visitorOf.Count >= MaxKept)
+        if (!visitorOf.TryAdd((site, session), visitor))
+        {
+            visitorOf[(site, session)] = visitor;
+        }
+        else if (Interlocked.Increment(ref kept) >= MaxKept)
         {
             visitorOf = [];
+            Interlocked.Exchange(ref kept, 0);
         }
-
-        visitorOf[(site, session)] = visitor;
     }
 
     private async ValueTask<byte[]> SaltAsync(DateOnly day)

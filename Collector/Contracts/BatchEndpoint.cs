@@ -109,66 +109,133 @@ internal static class BatchEndpoint
         }
 
         var fields = new JsonFields(json);
-        var name = fields.Text("name");
-        if (fields.Error is null && name is null or "")
+        var e = new IncomingEvent { Index = index };
+        foreach (var property in json.EnumerateObject())
+        {
+            if (property.Value.ValueKind != JsonValueKind.Null)
+            {
+                ReadField(property, e, ref fields, start);
+            }
+        }
+
+        if (fields.Error is null && e.Name.Length == 0)
         {
             reading.Refuse(index, "'name' is missing");
-            return;
         }
-
-        if (name?.Length > MaxName)
+        else if (e.Name.Length > MaxName)
         {
             reading.Refuse(index, $"'name' is longer than {MaxName} characters");
-            return;
         }
-
-        var e = new IncomingEvent
-        {
-            Name = name ?? "",
-            Index = index,
-            At = Offset(start, fields.Number("at")),
-            X = fields.Number("x"),
-            Y = fields.Number("y"),
-            Scroll = fields.Number("scroll"),
-            Dwell = fields.Number("dwell"),
-            Revenue = fields.Amount("revenue"),
-            Currency = fields.Text("currency"),
-            Order = fields.Text("order"),
-            Props = Props.Of(fields.Object("props")),
-        };
-        if (fields.Object("element") is { } element)
-        {
-            e.Element = ReadElement(element, ref fields);
-        }
-
-        if (fields.Array("items") is { } items)
-        {
-            e.Items = ReadItems(items, ref fields);
-        }
-
-        if (fields.Error is not null)
+        else if (fields.Error is not null)
         {
             reading.Refuse(index, fields.Error);
-            return;
         }
+        else
+        {
+            visit.Events.Add(e);
+        }
+    }
 
-        visit.Events.Add(e);
+    // The commonest first.
+    private static void ReadField(JsonProperty property, IncomingEvent e, ref JsonFields fields, DateTimeOffset start)
+    {
+        var value = property.Value;
+        if (property.NameEquals("name"u8))
+        {
+            e.Name = fields.TextOf("name", value) ?? "";
+        }
+        else if (property.NameEquals("at"u8))
+        {
+            e.At = Offset(start, fields.NumberOf("at", value));
+        }
+        else if (property.NameEquals("x"u8))
+        {
+            e.X = fields.NumberOf("x", value);
+        }
+        else if (property.NameEquals("y"u8))
+        {
+            e.Y = fields.NumberOf("y", value);
+        }
+        else if (property.NameEquals("element"u8))
+        {
+            e.Element = fields.ObjectOf("element", value) is { } element ? ReadElement(element, ref fields) : null;
+        }
+        else if (property.NameEquals("props"u8))
+        {
+            e.Props = Props.Of(fields.ObjectOf("props", value));
+        }
+        else if (property.NameEquals("scroll"u8))
+        {
+            e.Scroll = fields.NumberOf("scroll", value);
+        }
+        else if (property.NameEquals("dwell"u8))
+        {
+            e.Dwell = fields.NumberOf("dwell", value);
+        }
+        else if (property.NameEquals("revenue"u8))
+        {
+            e.Revenue = fields.AmountOf("revenue", value);
+        }
+        else if (property.NameEquals("currency"u8))
+        {
+            e.Currency = fields.TextOf("currency", value);
+        }
+        else if (property.NameEquals("order"u8))
+        {
+            e.Order = fields.TextOf("order", value);
+        }
+        else if (property.NameEquals("items"u8))
+        {
+            e.Items = fields.ArrayOf("items", value) is { } items ? ReadItems(items, ref fields) : null;
+        }
     }
 
     private static IncomingElement ReadElement(JsonElement json, ref JsonFields outer)
     {
         var fields = new JsonFields(json, "element.");
-        var element = new IncomingElement
+        var element = new IncomingElement();
+        foreach (var property in json.EnumerateObject())
         {
-            Selector = fields.Text("selector"),
-            Id = fields.Text("id"),
-            Tag = fields.Text("tag"),
-            Class = fields.Text("class"),
-            Text = fields.Text("text"),
-            Href = fields.Text("href"),
-            X = fields.Number("ex"),
-            Y = fields.Number("ey"),
-        };
+            var value = property.Value;
+            if (value.ValueKind == JsonValueKind.Null)
+            {
+                continue;
+            }
+
+            if (property.NameEquals("selector"u8))
+            {
+                element.Selector = fields.TextOf("selector", value);
+            }
+            else if (property.NameEquals("tag"u8))
+            {
+                element.Tag = fields.TextOf("tag", value);
+            }
+            else if (property.NameEquals("text"u8))
+            {
+                element.Text = fields.TextOf("text", value);
+            }
+            else if (property.NameEquals("ex"u8))
+            {
+                element.X = fields.NumberOf("ex", value);
+            }
+            else if (property.NameEquals("ey"u8))
+            {
+                element.Y = fields.NumberOf("ey", value);
+            }
+            else if (property.NameEquals("id"u8))
+            {
+                element.Id = fields.TextOf("id", value);
+            }
+            else if (property.NameEquals("class"u8))
+            {
+                element.Class = fields.TextOf("class", value);
+            }
+            else if (property.NameEquals("href"u8))
+            {
+                element.Href = fields.TextOf("href", value);
+            }
+        }
+
         outer.Join(fields);
         return element;
     }

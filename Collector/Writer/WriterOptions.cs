@@ -11,7 +11,7 @@ internal sealed class WriterOptions
 
     /// <summary>Bytes of a batch; a larger entry is a batch of its own.</summary>
     [Range(1 << 10, 1 << 28)]
-    public long MaxBytes { get; set; } = 8 << 20;
+    public long MaxBytes { get; set; } = 16 << 20;
 
     /// <summary>Batches on their way at the same time: ClickHouse works on one insert with one processor.</summary>
     [Range(1, 16)]

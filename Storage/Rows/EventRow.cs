@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Analytics.Storage;
 
 /// <summary>A row of <c>events</c>. Units and meanings stand beside the columns in <c>migrations/0001_events.sql</c>.</summary>
@@ -94,11 +96,37 @@ public sealed class EventRow : IRow
         "props",
     ];
 
+    // The columns from visitor_id to ip, encoded.
+    private ArrayBufferWriter<byte>? visit;
+
+    /// <summary>
+    /// Says that the columns from <c>visitor_id</c> to <c>ip</c> stay as they are now, so that the rows of one visit encode them once.
+    /// </summary>
+    public void ShareVisit()
+    {
+        visit = new ArrayBufferWriter<byte>(512);
+        WriteVisit(new RowBinaryWriter(visit));
+    }
+
     public void WriteTo(RowBinaryWriter writer)
     {
         writer.UInt32(SiteId);
         writer.DateTime64Ms(Timestamp);
         writer.String(Name);
+        if (visit is null)
+        {
+            WriteVisit(writer);
+        }
+        else
+        {
+            writer.Encoded(visit.WrittenSpan);
+        }
+
+        WriteEvent(writer);
+    }
+
+    private void WriteVisit(RowBinaryWriter writer)
+    {
         writer.UInt64(VisitorId);
         writer.UInt64(SessionId);
         writer.String(SessionKey);
@@ -136,7 +164,10 @@ public sealed class EventRow : IRow
         writer.String(Region);
         writer.String(City);
         writer.String(Ip);
+    }
 
+    private void WriteEvent(RowBinaryWriter writer)
+    {
         writer.String(ElementSelector);
         writer.String(ElementId);
         writer.String(ElementTag);
