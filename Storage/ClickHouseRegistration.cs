@@ -21,14 +21,21 @@ public static class ClickHouseRegistration
     }
 
     /// <summary>A client of its own, for programs without a host.</summary>
-    public static ClickHouse Create(string connectionString)
+    /// <param name="before">Sees every request before the network does.</param>
+    public static ClickHouse Create(string connectionString, DelegatingHandler? before = null)
     {
-        var handler = new SocketsHttpHandler
+        HttpMessageHandler handler = new SocketsHttpHandler
         {
             AutomaticDecompression = DecompressionMethods.None, // loopback or a local network: compression costs more than it saves
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             ConnectTimeout = TimeSpan.FromSeconds(5),
         };
+        if (before is not null)
+        {
+            before.InnerHandler = handler;
+            handler = before;
+        }
+
         return new ClickHouse(new HttpClient(handler) { Timeout = TimeSpan.FromMinutes(5) }, ClickHouseOptions.Parse(connectionString));
     }
 

@@ -5,6 +5,7 @@
 #   bench/run.sh                                  single, batch and mixed, with the program's own settings
 #   bench/run.sh batch                            one of them
 #   bench/run.sh single soak -- --seconds 60      what follows -- goes to the load program (see bench/README.md)
+#   bench/run.sh bare single                      bare: YARP, Kestrel and a push to Debian's Redis alone, to hold the others against
 #
 # APPHOST_ARGS: more options for the AppHost, for example "--collectors 2". ARTIFACTS: where builds go (artifacts/).
 set -euo pipefail
@@ -23,9 +24,15 @@ done
 
 dotnet build AppHost -v q --artifacts-path "$artifacts"
 dotnet build bench/Load -v q --artifacts-path "$artifacts"
+dotnet build bench/Bare -v q --artifacts-path "$artifacts"
 
-apphost='' work=''
+apphost='' work='' bare=()
 stop() {
+  if [ ${#bare[@]} -gt 0 ]; then
+    kill -TERM "${bare[@]}" 2> /dev/null || true
+    wait "${bare[@]}" || true
+    bare=()
+  fi
   if [ -n "$apphost" ]; then
     kill -TERM "$apphost" 2> /dev/null || true
     wait "$apphost" || true
@@ -42,9 +49,32 @@ free_port() {
   node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
 }
 
+# The load of `single`, to the least that could take it.
+run_bare() {
+  local redis service gateway program=$artifacts/bin/Bare/debug/Bare.dll
+  redis=$(free_port) service=$(free_port) gateway=$(free_port)
+  redis-server --port "$redis" --bind 127.0.0.1 --save '' --dir "$work" > "$work/redis.log" &
+  bare+=($!)
+  until redis-cli -p "$redis" ping > /dev/null 2>&1; do sleep 0.1; done
+  dotnet "$program" service "http://127.0.0.1:$service" "127.0.0.1:$redis" &
+  bare+=($!)
+  dotnet "$program" gateway "http://127.0.0.1:$gateway" "http://127.0.0.1:$service" &
+  bare+=($!)
+  until curl -fs -o /dev/null -d x "http://127.0.0.1:$gateway/"; do sleep 0.1; done
+  echo
+  echo "bare (YARP, Kestrel, one push to Redis a request):"
+  dotnet "$artifacts/bin/Load/debug/Load.dll" --url "http://127.0.0.1:$gateway" --scenario single "$@" || result=$?
+}
+
 result=0
 for scenario in "${scenarios[@]}"; do
   work=$(mktemp -d)
+  if [ "$scenario" = bare ]; then
+    run_bare "$@"
+    stop
+    continue
+  fi
+
   port=$(free_port)
   key=bench-$$-$RANDOM$RANDOM
 

@@ -29,13 +29,13 @@ internal static class StatsGroup
     {
         builder.AddClickHouse();
         builder.Services.AddOptions<QueryLimits>().BindConfiguration("Query").ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddKeyedSingleton(Writable, (services, _) => ClickHouseRegistration.Create(
-            services.GetRequiredService<IConfiguration>().GetConnectionString(ClickHouse.ConnectionName)
-            ?? throw new InvalidOperationException("There is no connection string 'clickhouse' (ConnectionStrings__clickhouse).")));
+        builder.Services.AddKeyedSingleton(Writable, (services, _) => ClickHouseRegistration.Create(ConnectionString(services)));
+        builder.Services.AddOptions<AnswerOptions>().BindConfiguration("Answers").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton(services =>
         {
             var limits = services.GetRequiredService<IOptions<QueryLimits>>().Value;
-            return services.GetRequiredKeyedService<ClickHouse>(Writable).WithSettings(
+            var answers = ActivatorUtilities.CreateInstance<AnswerCache>(services, services.GetRequiredKeyedService<ClickHouse>(Writable));
+            return ClickHouseRegistration.Create(ConnectionString(services), answers).WithSettings(
             [
                 new("max_execution_time", limits.MaxSeconds.ToString(CultureInfo.InvariantCulture)),
                 new("max_memory_usage", limits.MaxMemoryBytes.ToString(CultureInfo.InvariantCulture)),
@@ -45,6 +45,10 @@ internal static class StatsGroup
             ]);
         });
     }
+
+    private static string ConnectionString(IServiceProvider services) =>
+        services.GetRequiredService<IConfiguration>().GetConnectionString(ClickHouse.ConnectionName)
+        ?? throw new InvalidOperationException("There is no connection string 'clickhouse' (ConnectionStrings__clickhouse).");
 
     /// <summary>The group of a site's reports: what they share is said here once.</summary>
     public static RouteGroupBuilder MapStats(this IEndpointRouteBuilder app)
