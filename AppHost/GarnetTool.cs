@@ -35,6 +35,7 @@ internal sealed class GarnetTool(string root, string program)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
+        await using var stopped = ct.Register(() => restore.Kill(entireProcessTree: true)); // nothing of ours goes on after us
         var output = await Task.WhenAll(restore.StandardOutput.ReadToEndAsync(ct), restore.StandardError.ReadToEndAsync(ct));
         await restore.WaitForExitAsync(ct);
 

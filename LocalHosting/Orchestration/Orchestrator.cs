@@ -91,7 +91,17 @@ internal sealed partial class Orchestrator(
     }
 
     /// <summary>No more patience: kills what still runs.</summary>
-    public void Hurry() => _hurry.Cancel();
+    public void Hurry()
+    {
+        try
+        {
+            _hurry.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // A last Ctrl+C, when everything has stopped already.
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -15,6 +15,7 @@ internal sealed class ReplicaRun(ResourceRun run, string id, int index, Orchestr
 {
     private static readonly TimeSpan StartingPollInterval = TimeSpan.FromMilliseconds(75);
     private static readonly TimeSpan RunningPollInterval = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CrashNotice = TimeSpan.FromSeconds(3);
 
     private readonly RestartPolicy _restarts = new();
     private readonly Lock _lock = new();
@@ -26,6 +27,7 @@ internal sealed class ReplicaRun(ResourceRun run, string id, int index, Orchestr
     private volatile bool _stopRequested;
     private bool _wasStarted;
     private bool _wasHealthy;
+    private bool _wasAnnounced;
 
     public string Id { get; } = id;
 
@@ -199,7 +201,7 @@ internal sealed class ReplicaRun(ResourceRun run, string id, int index, Orchestr
         }
 
         using var ended = new CancellationTokenSource();
-        var watching = WatchHealthAsync(ended.Token);
+        var watching = WatchHealthAsync(child, ended.Token);
         var exitCode = await child.Exit;
         await ended.CancelAsync();
         await watching;
@@ -226,7 +228,7 @@ internal sealed class ReplicaRun(ResourceRun run, string id, int index, Orchestr
     }
 
     /// <summary>Often while the process starts, so that nobody waits longer than need be; seldom once it is well.</summary>
-    private async Task WatchHealthAsync(CancellationToken ended)
+    private async Task WatchHealthAsync(ChildProcess child, CancellationToken ended)
     {
         try
         {
@@ -240,10 +242,11 @@ internal sealed class ReplicaRun(ResourceRun run, string id, int index, Orchestr
                     PublishHealth(reports);
                 }
 
-                if (healthy && !_wasHealthy)
+                _wasHealthy |= healthy;
+                if (healthy && !_wasAnnounced)
                 {
-                    _wasHealthy = true;
                     await run.ReplicaHealthyAsync(ended);
+                    _wasAnnounced = true;
                 }
 
                 await Task.Delay(healthy ? RunningPollInterval : StartingPollInterval, ended);
@@ -254,7 +257,11 @@ internal sealed class ReplicaRun(ResourceRun run, string id, int index, Orchestr
         }
         catch (Exception e)
         {
-            host.Fail(run, e as DistributedApplicationException ?? new DistributedApplicationException($"'{Id}': {e.Message}", e));
+            // A subscriber that spoke with the process sees its end before we do. That is a crash like any other, and no failure for good.
+            if (await Task.WhenAny(child.Exit, Task.Delay(CrashNotice, CancellationToken.None)) != child.Exit)
+            {
+                host.Fail(run, e as DistributedApplicationException ?? new DistributedApplicationException($"'{Id}': {e.Message}", e));
+            }
         }
     }
 

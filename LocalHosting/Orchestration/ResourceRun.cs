@@ -57,7 +57,16 @@ internal sealed class ResourceRun
         if (Interlocked.Increment(ref _healthyReplicas) == Replicas.Count)
         {
             // Whoever waits for the resource waits for its subscribers as well, as with Aspire.
-            await _host.Eventing.PublishAsync(new ResourceReadyEvent(Resource, _host.Services), ct);
+            try
+            {
+                await _host.Eventing.PublishAsync(new ResourceReadyEvent(Resource, _host.Services), ct);
+            }
+            catch
+            {
+                Interlocked.Decrement(ref _healthyReplicas); // it has ended meanwhile: the next one that is healthy tells them again
+                throw;
+            }
+
             _healthy.TrySetResult();
         }
     }

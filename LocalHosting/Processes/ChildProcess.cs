@@ -95,7 +95,14 @@ internal sealed partial class ChildProcess
         }
         else if (!Exit.IsCompleted)
         {
-            _process.Kill(entireProcessTree: true);
+            try
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+            catch (InvalidOperationException)
+            {
+                // It has ended this moment.
+            }
         }
     }
 
@@ -105,11 +112,16 @@ internal sealed partial class ChildProcess
 
         // A grandchild may hold the pipes open; its lines are not worth waiting for.
         await Task.WhenAny(_output, Task.Delay(TimeSpan.FromSeconds(1)));
-        return _process.ExitCode;
+        var exitCode = _process.ExitCode;
+
+        // Its handles and those of the pipes would otherwise stay until the collector comes by, for every start of a service that crashes.
+        _process.Dispose();
+        return exitCode;
     }
 
     private static async Task DrainAsync(StreamReader reader, bool isError, Action<string, bool> onLine)
     {
+        using var closed = reader;
         var buffer = new char[4096];
         var line = new StringBuilder();
         try

@@ -62,6 +62,37 @@ public sealed class WaitTests : IDisposable
         Assert.Equal((KnownResourceStates.Finished, 0), (state.Snapshot.State!.Text, state.Snapshot.ExitCode));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_process_that_ends_while_it_is_made_ready_is_made_ready_again(bool subscriberFails)
+    {
+        var times = 0;
+        DistributedApplication? app = null;
+        var store = builder.AddShell("store", "sleep 60").WithHttpEndpoint();
+        store.OnResourceReady(async (_, _, ct) =>
+        {
+            if (Interlocked.Increment(ref times) == 1)
+            {
+                using var process = System.Diagnostics.Process.GetProcessById(await app!.PidOf("store"));
+                process.Kill();
+                if (subscriberFails)
+                {
+                    throw new IOException("the connection was closed");
+                }
+
+                await Task.Delay(Timeout.Infinite, ct);
+            }
+        });
+        builder.AddShell("service", "sleep 60").WaitFor(store);
+        app = await builder.BuildAsync(Shell.Soon);
+        await app.StartAsync(Shell.Soon);
+
+        await app.PidOf("service");
+
+        Assert.Equal(2, times);
+    }
+
     [Fact]
     public async Task A_resource_with_explicit_start_waits_for_the_command()
     {
