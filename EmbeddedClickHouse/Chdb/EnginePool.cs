@@ -115,7 +115,10 @@ internal sealed partial class EnginePool : IDisposable
 
     /// <summary>Cancels what runs under a tag, from a connection that is never lent.</summary>
     public Task<EngineResult> KillAsync(string tag) =>
-        control.RunAsync(c => c.Query($"KILL QUERY WHERE endsWith(query, concat('{QueryTag.Start}', '{tag}', '{QueryTag.End}')) ASYNC"));
+        ControlAsync(c => c.Query($"KILL QUERY WHERE endsWith(query, concat('{QueryTag.Start}', '{tag}', '{QueryTag.End}')) ASYNC"));
+
+    /// <summary>Does something short on the connection that is never lent: no caller's settings hold there.</summary>
+    public Task<T> ControlAsync<T>(Func<EngineConnection, T> action) => control.RunAsync(action);
 
     public void Dispose()
     {

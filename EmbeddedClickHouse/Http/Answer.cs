@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 using Analytics.EmbeddedClickHouse.Chdb;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Analytics.EmbeddedClickHouse.Http;
 
@@ -14,12 +16,12 @@ internal sealed class Answer(HttpResponse response, EnginePool engine, string qu
     public async Task WriteAsync(ReadOnlyMemory<byte> body, EngineResult result, CancellationToken ct)
     {
         WriteHeaders(result);
-        if (encoding.ByEngine && body.IsEmpty)
+        if (encoding.ByEngine && body.Length <= NotEvenAFrame)
         {
             body = encoding.Empty();
         }
 
-        if (encoding.HttpName is null || encoding.ByEngine)
+        if (encoding.ByEngine || (encoding.HttpName is null && !encoding.IsBlocks))
         {
             response.ContentLength = body.Length;
             await response.Body.WriteAsync(body, ct);
@@ -34,14 +36,20 @@ internal sealed class Answer(HttpResponse response, EnginePool engine, string qu
     public async Task WriteFileAsync(string path, EngineResult result, CancellationToken ct)
     {
         var length = File.Exists(path) ? new FileInfo(path).Length : 0;
-        if (length <= 4 && encoding.ByEngine)
+        if (length <= NotEvenAFrame && encoding.ByEngine)
         {
-            await WriteAsync(default, result, ct); // see AnswerEncoding.Empty
+            await WriteAsync(default, result, ct);
             return;
         }
 
         WriteHeaders(result);
-        if (length > 0)
+        if (encoding.IsBlocks && length > 0)
+        {
+            await using var blocks = encoding.Wrap(response.Body);
+            await using var file = File.OpenRead(path);
+            await file.CopyToAsync(blocks, ct);
+        }
+        else if (length > 0)
         {
             response.ContentLength = length;
             await response.SendFileAsync(path, ct);
@@ -120,20 +128,48 @@ internal sealed class Answer(HttpResponse response, EnginePool engine, string qu
 
     private const int Held = 1 << 18;
 
+    // See AnswerEncoding.Empty.
+    private const int NotEvenAFrame = 4;
+
+    // A server's limit too; and it fits one block of every compression.
+    private const int LongestLateError = 16 * 1024;
+
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+
     // The server's form for an error after the status is sent; then the body ends without its end, so that no client takes it for whole.
     private async Task WriteLateErrorAsync(Stream body, ClickHouseError error, CancellationToken ct)
     {
         var message = error.ToString();
+        message = message.Length > LongestLateError ? message[..LongestLateError] : message;
         var length = Encoding.UTF8.GetByteCount(message);
-        await body.WriteAsync(Encoding.UTF8.GetBytes(
-            $"\r\n__exception__\r\n{exceptionTag}\r\n{message}{length} {exceptionTag}\r\n__exception__\r\n"), ct);
-        await body.FlushAsync(ct);
+        var text = Encoding.UTF8.GetBytes($"\r\n__exception__\r\n{exceptionTag}\r\n{message}{length} {exceptionTag}\r\n__exception__\r\n");
+        await body.WriteAsync(encoding.ByEngine ? encoding.Frame(text) : text, ct);
+        if (body != response.Body)
+        {
+            await body.DisposeAsync(); // what is compressed ends well: it can be unpacked up to the error
+        }
+
         await response.Body.FlushAsync(ct);
-        await Task.Delay(LateErrorDelay, ct); // the abort may overtake what the socket still holds
-        response.HttpContext.Abort();
+        await CloseWithoutEndAsync(ct);
     }
 
-    private static readonly TimeSpan LateErrorDelay = TimeSpan.FromMilliseconds(100);
+    private async Task CloseWithoutEndAsync(CancellationToken ct)
+    {
+        var context = response.HttpContext;
+        try
+        {
+            // What was flushed is on its way (HttpInterface: no buffer). An abort at once would be a reset: the client's system throws away
+            // what the client has not read.
+            context.Features.Get<IConnectionSocketFeature>()?.Socket.Shutdown(SocketShutdown.Send);
+            await Task.Delay(CloseTimeout, ct);
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // the client has closed as well
+        }
+
+        context.Abort();
+    }
 
     private void WriteHeaders(EngineResult? result)
     {

@@ -8,7 +8,7 @@ namespace Analytics.EmbeddedClickHouse.Http;
 /// What one request does on its connection, in one go on that connection's thread: check, stand in the right database, set the
 /// request's settings, run the statement in the form the engine needs, and take back what was set.
 /// </summary>
-internal sealed class EngineCall(RequestParameters parameters, RequestBody body, Sessions.Session? session, string format)
+internal sealed class EngineCall(RequestParameters parameters, RequestBody body, Sessions.Session? session, string format, QueryLog log)
 {
     private readonly Statement statement = body.Statement;
     private string outfile = "";
@@ -18,12 +18,17 @@ internal sealed class EngineCall(RequestParameters parameters, RequestBody body,
 
     public EngineResult Run(EngineConnection connection)
     {
-        if (!Check(connection))
-        {
-            // Run as it came, it gets the engine's own words about what is wrong with it.
-            return connection.Query(body.Sql, format, parameters.Values);
-        }
+        var started = DateTime.UtcNow;
+        var isUnderstood = Check(connection);
 
+        // Run as it came, what the parser does not take gets the engine's own words about what is wrong with it.
+        var result = isUnderstood ? RunPrepared(connection) : connection.Query(body.Sql, format, parameters.Values);
+        log.Add(parameters, body, connection.Database, started, result, isUnderstood);
+        return result;
+    }
+
+    private EngineResult RunPrepared(EngineConnection connection)
+    {
         connection.Use(parameters.Database ?? session?.Database ?? "default");
         var before = session is { Connection.IsDirty: true } && parameters.Settings.Count > 0 ? connection.ReadSettings(parameters.Settings.Keys) : null;
         connection.Set(parameters.Settings);

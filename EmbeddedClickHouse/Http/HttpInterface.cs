@@ -18,6 +18,7 @@ internal static class HttpInterface
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Limits.MaxResponseBufferSize = 0; // answers are written in large pieces; what is flushed has been sent
             kestrel.Limits.MaxRequestLineSize = 4 << 20; // statements and parameters travel in addresses
             kestrel.Limits.MaxRequestBufferSize = 5 << 20;
             kestrel.Limits.MaxRequestHeadersTotalSize = 1 << 20;
@@ -30,6 +31,7 @@ internal static class HttpInterface
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<Credentials>();
         builder.Services.AddSingleton<RunningQueries>();
+        builder.Services.AddSingleton<QueryLog>();
         builder.Services.AddSingleton<QueryEndpoint>();
         builder.Services.AddSingleton<Sessions>();
         builder.Services.AddHostedService(s => s.GetRequiredService<Sessions>());

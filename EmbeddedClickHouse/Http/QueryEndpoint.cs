@@ -8,7 +8,8 @@ namespace Analytics.EmbeddedClickHouse.Http;
 /// (3) refuse what a server refuses, (4) get a connection, (5) prepare it, (6) run, (7) answer.
 /// </summary>
 internal sealed partial class QueryEndpoint(
-    EnginePool engine, DataDirectory data, Sessions sessions, RunningQueries running, Credentials credentials, ILogger<QueryEndpoint> logger)
+    EnginePool engine, DataDirectory data, Sessions sessions, RunningQueries running, QueryLog log, Credentials credentials,
+    ILogger<QueryEndpoint> logger)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -32,9 +33,13 @@ internal sealed partial class QueryEndpoint(
 
             using var body = await RequestBody.ReadAsync(context.Request, parameters, data, engine, gone);
             CheckStatement(body.Statement, parameters);
+            if (QueryLog.IsAskedFor(body.Statement, body.Sql))
+            {
+                await log.FlushAsync(gone);
+            }
 
             using var query = await running.StartAsync(parameters.QueryId, parameters.ReplaceRunningQuery, gone);
-            using var session = parameters.SessionId is null ? null : await sessions.EnterAsync(parameters);
+            using var session = parameters.SessionId is null ? null : await sessions.EnterAsync(parameters, gone);
             await using var lease = session is null ? await engine.RentAsync(gone) : await engine.EnterAsync(session.Connection, gone);
             using var cancel = query.CancelWith(gone);
             await RunAsync(context, parameters, body, session, lease);
@@ -93,7 +98,7 @@ internal sealed partial class QueryEndpoint(
 
         var encoding = AnswerEncoding.Choose(parameters, context.Request.Headers);
         var answer = new Answer(context.Response, engine, parameters.QueryId, format, encoding);
-        var call = new EngineCall(parameters, body, session, format);
+        var call = new EngineCall(parameters, body, session, format, log);
 
         if (statement.Kind != StatementKind.Rows)
         {
@@ -101,7 +106,7 @@ internal sealed partial class QueryEndpoint(
             ThrowIfError(result, body.Rows?.Path);
             await answer.WriteAsync(result.Bytes, result, context.RequestAborted);
         }
-        else if (encoding.ByEngine || parameters.WaitEndOfQuery)
+        else if (parameters.WaitEndOfQuery)
         {
             using var file = data.NewFile();
             call.SendResultTo($"INTO OUTFILE {SqlText.QuoteString(file.Path)} COMPRESSION '{encoding.EngineName}'");
@@ -112,7 +117,10 @@ internal sealed partial class QueryEndpoint(
         else
         {
             using var pipe = new ResultPipe(data);
-            call.SendResultTo($"INTO OUTFILE {SqlText.QuoteString(pipe.Path)} APPEND");
+
+            // The pipe exists already, which the engine takes only with one of these words; and it compresses only with the second.
+            call.SendResultTo($"INTO OUTFILE {SqlText.QuoteString(pipe.Path)} "
+                + (encoding.ByEngine ? $"TRUNCATE COMPRESSION '{encoding.EngineName}'" : "APPEND"));
             var query = lease.RunAsync(connection =>
             {
                 try

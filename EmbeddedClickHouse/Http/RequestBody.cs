@@ -42,11 +42,18 @@ internal sealed class RequestBody : IDisposable
             }
             else if (EngineEncodings.Contains(ContentEncoding(request)))
             {
+                if (parameters.BodyInBlocks)
+                {
+                    throw new ClickHouseException(ClickHouseError.NotImplemented(
+                        $"decompress=1 within Content-Encoding: {ContentEncoding(request)} is not supported."));
+                }
+
                 await body.ReadEncodedAsync(request, query, data, engine, ct);
             }
             else
             {
-                await using var stream = Decode(request);
+                await using var decoded = Decode(request);
+                await using var stream = parameters.BodyInBlocks ? new CompressedBlockReader(decoded, parameters.BlocksHaveChecksums) : decoded;
                 await body.ReadAsync(query, stream, data, ct);
             }
 

@@ -14,7 +14,7 @@ internal sealed class RequestParameters
     {
         "user", "password", "quota_key", "role", "stacktrace", "buffer_size", "client_protocol_version", "cancel_http_readonly_queries_on_client_close",
         "http_headers_progress_interval_ms", "send_progress_in_http_headers", "http_response_buffer_size", "http_zlib_compression_level",
-        "http_write_exception_in_output_format", "http_native_compression_disable_checksumming_on_decompress", "add_http_cors_header",
+        "http_write_exception_in_output_format", "add_http_cors_header",
         "http_wait_end_of_query", "http_response_headers", "allow_into_outfile",
     };
 
@@ -38,10 +38,21 @@ internal sealed class RequestParameters
 
     public bool CompressAnswer { get; private set; }
 
+    /// <summary>In ClickHouse's own compression: see <see cref="CompressedBlocks"/>.</summary>
+    public bool AnswerInBlocks { get; private set; }
+
+    public bool BodyInBlocks { get; private set; }
+
+    public bool BlocksHaveChecksums { get; private set; } = true;
+
     public bool WaitEndOfQuery { get; private set; }
 
     /// <summary>Only statements that change nothing may run.</summary>
     public bool ReadOnly { get; private set; }
+
+    public bool IsGet { get; private set; }
+
+    public string UserAgent { get; private set; } = "";
 
     /// <summary>The values of {name:Type} places, escaped as in TabSeparated.</summary>
     public List<KeyValuePair<string, string>> Values { get; } = [];
@@ -50,7 +61,7 @@ internal sealed class RequestParameters
 
     public static async Task<RequestParameters> ReadAsync(HttpRequest request, CancellationToken ct)
     {
-        var parameters = new RequestParameters();
+        var parameters = new RequestParameters { IsGet = HttpMethods.IsGet(request.Method), UserAgent = request.Headers.UserAgent.ToString() };
         parameters.ReadHeaders(request.Headers);
         foreach (var (name, values) in request.Query)
         {
@@ -139,13 +150,14 @@ internal sealed class RequestParameters
             case "readonly":
                 ReadOnly = value is not ("0" or "");
                 break;
-            case "compress" or "decompress":
-                if (True.Contains(value))
-                {
-                    throw new ClickHouseException(ClickHouseError.NotImplemented(
-                        $"{name}=1 (ClickHouse's own block compression) is not supported. Use Content-Encoding and enable_http_compression."));
-                }
-
+            case "compress":
+                AnswerInBlocks = True.Contains(value);
+                break;
+            case "decompress":
+                BodyInBlocks = True.Contains(value);
+                break;
+            case "http_native_compression_disable_checksumming_on_decompress":
+                BlocksHaveChecksums = !True.Contains(value);
                 break;
             default:
                 if (name.StartsWith("param_", StringComparison.Ordinal))

@@ -1,4 +1,5 @@
 using Analytics.EmbeddedClickHouse.Chdb;
+using Microsoft.Extensions.Options;
 
 namespace Analytics.EmbeddedClickHouse.Http;
 
@@ -6,17 +7,19 @@ namespace Analytics.EmbeddedClickHouse.Http;
 /// Named sessions: what SET, USE and CREATE TEMPORARY TABLE did lasts from request to request, on a connection of the session's own.
 /// One request at a time; a session nobody used for its timeout is forgotten.
 /// </summary>
-internal sealed class Sessions(EnginePool engine, TimeProvider time) : BackgroundService
+internal sealed class Sessions(EnginePool engine, IOptions<EngineOptions> options, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock sync = new();
     private readonly Dictionary<string, Session> sessions = new(StringComparer.Ordinal);
 
     /// <summary>Opens a session, or makes it, for one request.</summary>
-    public async Task<Session> EnterAsync(RequestParameters parameters)
+    public async Task<Session> EnterAsync(RequestParameters parameters, CancellationToken ct)
     {
         var id = parameters.SessionId!;
+        var latest = time.GetUtcNow() + options.Value.QueueTimeout;
         while (true)
         {
             Session? evicted = null;
@@ -45,9 +48,20 @@ internal sealed class Sessions(EnginePool engine, TimeProvider time) : Backgroun
                 }
 
                 evicted = TakeOldestWithoutState();
+                if (evicted is null && time.GetUtcNow() >= latest)
+                {
+                    throw new ClickHouseException(ClickHouseError.TooManyQueries($"Too many sessions: {sessions.Count}."));
+                }
             }
 
-            await engine.ReturnFromSessionAsync(evicted.Connection);
+            if (evicted is not null)
+            {
+                await engine.ReturnFromSessionAsync(evicted.Connection);
+            }
+            else
+            {
+                await Task.Delay(RetryInterval, time, ct); // until another one has ended
+            }
         }
     }
 
@@ -91,11 +105,14 @@ internal sealed class Sessions(EnginePool engine, TimeProvider time) : Backgroun
     }
 
     // A session that never set anything loses nothing: its next request makes it again.
-    private Session TakeOldestWithoutState()
+    private Session? TakeOldestWithoutState()
     {
-        var oldest = sessions.Values.Where(s => !s.IsLocked && !s.Connection.IsDirty).MinBy(s => s.LastUsed)
-            ?? throw new ClickHouseException(ClickHouseError.TooManyQueries($"Too many sessions: {sessions.Count}."));
-        sessions.Remove(oldest.Id);
+        var oldest = sessions.Values.Where(s => !s.IsLocked && !s.Connection.IsDirty).MinBy(s => s.LastUsed);
+        if (oldest is not null)
+        {
+            sessions.Remove(oldest.Id);
+        }
+
         return oldest;
     }
 

@@ -48,7 +48,6 @@ public sealed class ErrorTests(EngineFixture fixture)
     [InlineData("default_format=NoSuchFormat", "73")]
     [InlineData("default_format=TSV'", "73")]
     [InlineData("max_threads=many", "27")]
-    [InlineData("compress=1", "48")]
     [InlineData("max_result_rows=1", "396")]
     [InlineData("session_id=x&session_timeout=4000", "374")]
     public async Task Parameters_that_cannot_be_met_are_errors(string parameters, string code)

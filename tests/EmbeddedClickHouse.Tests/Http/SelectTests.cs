@@ -157,6 +157,58 @@ public sealed class SelectTests(EngineFixture fixture)
         Assert.Contains($"__exception__\r\n{tag}\r\nCode: 395. DB::Exception: far away", end);
     }
 
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("lz4")]
+    [InlineData("gzip")]
+    public async Task An_error_late_in_a_compressed_stream_can_be_unpacked(string encoding)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "?enable_http_compression=1&max_block_size=10000")
+        {
+            Content = new StringContent("SELECT toString(sipHash64(number)) FROM numbers(2000000) WHERE NOT throwIf(number = 1900000, 'far away') FORMAT TSV"),
+        };
+        request.Headers.AcceptEncoding.ParseAdd(encoding);
+        using var answer = await engine.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var tag = answer.Headers.GetValues("X-ClickHouse-Exception-Tag").Single();
+        var received = new MemoryStream();
+        await Task.Delay(1000); // slow readers get all of it as well
+        await Assert.ThrowsAnyAsync<IOException>(async () => await (await answer.Content.ReadAsStreamAsync()).CopyToAsync(received));
+
+        // As the body of an insert: the engine takes no frame that is not whole.
+        var table = Requests.NewName();
+        await engine.QueryAsync($"CREATE TABLE {table} (s String) ENGINE = Memory");
+        using var stored = await engine.PostAsync(
+            received.ToArray(), $"query={Uri.EscapeDataString($"INSERT INTO {table} FORMAT RawBLOB")}", encoding);
+        Assert.True(stored.IsSuccessStatusCode, await stored.Content.ReadAsStringAsync());
+
+        var end = await engine.QueryAsync($"SELECT substring(s, -2000) FROM {table} FORMAT RawBLOB");
+        Assert.Contains($"__exception__\r\n{tag}\r\nCode: 395. DB::Exception: far away", end, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("lz4")]
+    public async Task A_compressed_answer_begins_before_the_query_ends_and_ends_with_its_reader(string encoding)
+    {
+        var id = $"{Guid.NewGuid()}";
+        var request = new HttpRequestMessage(HttpMethod.Post, $"?enable_http_compression=1&query_id={id}")
+        {
+            Content = new StringContent("SELECT sipHash64(number) FROM system.numbers"),
+        };
+        request.Headers.AcceptEncoding.ParseAdd(encoding);
+        using (var answer = await engine.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
+        {
+            await (await answer.Content.ReadAsStreamAsync()).ReadExactlyAsync(new byte[1 << 20]);
+        }
+
+        var deadline = DateTime.UtcNow.AddSeconds(30);
+        while (await engine.QueryAsync("SELECT count() FROM system.query_log WHERE query_id = {id:String}", $"param_id={id}") == "0\n")
+        {
+            Assert.True(DateTime.UtcNow < deadline, "The query goes on without its reader.");
+            await Task.Delay(50);
+        }
+    }
+
     [Fact]
     public async Task Waiting_for_the_end_of_the_query_turns_a_late_error_into_a_status()
     {

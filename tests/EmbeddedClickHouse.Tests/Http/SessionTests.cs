@@ -110,4 +110,15 @@ public sealed class SessionTests(EngineFixture fixture)
             Assert.Equal("1\n", await engine.QueryAsync("SELECT 1", $"session_id={Guid.NewGuid()}"));
         }
     }
+
+    [Fact]
+    public async Task More_sessions_than_there_are_connections_wait_for_those_that_end()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(async i =>
+        {
+            var session = $"session_id={Guid.NewGuid()}&session_timeout=5";
+            await engine.QueryAsync($"CREATE TEMPORARY TABLE mine AS SELECT {i} AS n", session);
+            Assert.Equal($"{i}\n", await engine.QueryAsync("SELECT n FROM mine", session));
+        }));
+    }
 }
