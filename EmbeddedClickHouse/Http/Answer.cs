@@ -158,8 +158,8 @@ internal sealed class Answer(HttpResponse response, EnginePool engine, string qu
         var context = response.HttpContext;
         try
         {
-            // What was flushed is on its way (HttpInterface: no buffer). An abort at once would be a reset: the client's system throws away
-            // what the client has not read.
+            // What was written has been sent (HttpInterface). An abort at once would be a reset: the client's system throws away what the
+            // client has not read.
             context.Features.Get<IConnectionSocketFeature>()?.Socket.Shutdown(SocketShutdown.Send);
             await Task.Delay(CloseTimeout, ct);
         }

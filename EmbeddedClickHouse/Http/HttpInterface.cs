@@ -18,11 +18,13 @@ internal static class HttpInterface
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Limits.MaxResponseBufferSize = 0; // answers are written in large pieces; what is flushed has been sent
             kestrel.Limits.MaxRequestLineSize = 4 << 20; // statements and parameters travel in addresses
             kestrel.Limits.MaxRequestBufferSize = 5 << 20;
             kestrel.Limits.MaxRequestHeadersTotalSize = 1 << 20;
         });
+
+        // Answers are written in large pieces, and what was written has been sent: see Answer.CloseWithoutEndAsync.
+        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = 1);
 
         // Each result that is read holds a thread while it waits for the engine.
         ThreadPool.GetMinThreads(out var workers, out var io);
