@@ -68,7 +68,7 @@ internal sealed partial class KeyDirectory(
         try
         {
             // Subscriptions come back by themselves when the connection does.
-            await redis.Subscriber.SubscribeAsync(ChangedChannel, (_, _) => Wake());
+            await redis.Subscriber.SubscribeAsync(new RedisChannel(ChangedChannel, RedisChannel.PatternMode.Literal), (_, _) => Wake());
         }
         catch (Exception e) when (RedisConnection.IsTransient(e))
         {

@@ -157,7 +157,7 @@ internal sealed partial class SiteDirectory(
         try
         {
             // Subscriptions come back by themselves when the connection does.
-            await redis.Subscriber.SubscribeAsync(ChangedChannel, (_, _) => Wake());
+            await redis.Subscriber.SubscribeAsync(new RedisChannel(ChangedChannel, RedisChannel.PatternMode.Literal), (_, _) => Wake());
         }
         catch (Exception e) when (RedisConnection.IsTransient(e))
         {
@@ -186,7 +186,7 @@ internal sealed partial class SiteDirectory(
             Take(await sites.ListAsync(ct));
             if (saved)
             {
-                await redis.Subscriber.PublishAsync(ChangedChannel, "").WaitAsync(RefreshInterval, time, ct);
+                await redis.Subscriber.PublishAsync(new RedisChannel(ChangedChannel, RedisChannel.PatternMode.Literal), "").WaitAsync(RefreshInterval, time, ct);
             }
         }
         catch (Exception e) when (e is ClickHouseException or HttpRequestException || RedisConnection.IsTransient(e))

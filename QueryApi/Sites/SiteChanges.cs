@@ -45,7 +45,7 @@ internal sealed partial class SiteChanges(IConfiguration configuration, ILogger<
     }
 
     private static async Task PublishAsync(Task<ConnectionMultiplexer> connection, string channel, string what) =>
-        await (await connection).GetSubscriber().PublishAsync(channel, what);
+        await (await connection).GetSubscriber().PublishAsync(new RedisChannel(channel, RedisChannel.PatternMode.Literal), what);
 
     private static async Task<ConnectionMultiplexer> ConnectAsync(string connection)
     {
