@@ -1,5 +1,6 @@
 using Analytics.Collector.Buffer;
 using Analytics.Storage;
+using StackExchange.Redis;
 
 namespace Analytics.Collector.Collect;
 
@@ -12,6 +13,8 @@ internal sealed partial class KeyDirectory(
     : BackgroundService
 {
     public const string ChangedChannel = "keys-changed";
+
+    private static readonly RedisChannel Changed = new(ChangedChannel, RedisChannel.PatternMode.Literal);
 
     private const string Bearer = "Bearer ";
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(5);
@@ -68,7 +71,7 @@ internal sealed partial class KeyDirectory(
         try
         {
             // Subscriptions come back by themselves when the connection does.
-            await redis.Subscriber.SubscribeAsync(new RedisChannel(ChangedChannel, RedisChannel.PatternMode.Literal), (_, _) => Wake());
+            await redis.Subscriber.SubscribeAsync(Changed, (_, _) => Wake());
         }
         catch (Exception e) when (RedisConnection.IsTransient(e))
         {

@@ -19,6 +19,8 @@ internal sealed partial class SiteDirectory(
 {
     public const string ChangedChannel = "sites-changed";
 
+    private static readonly RedisChannel Changed = new(ChangedChannel, RedisChannel.PatternMode.Literal);
+
     /// <summary>A page opened from disk has no host; in Development its events go to this site.</summary>
     public const string LocalFiles = "local-files";
 
@@ -157,7 +159,7 @@ internal sealed partial class SiteDirectory(
         try
         {
             // Subscriptions come back by themselves when the connection does.
-            await redis.Subscriber.SubscribeAsync(new RedisChannel(ChangedChannel, RedisChannel.PatternMode.Literal), (_, _) => Wake());
+            await redis.Subscriber.SubscribeAsync(Changed, (_, _) => Wake());
         }
         catch (Exception e) when (RedisConnection.IsTransient(e))
         {
@@ -186,7 +188,7 @@ internal sealed partial class SiteDirectory(
             Take(await sites.ListAsync(ct));
             if (saved)
             {
-                await redis.Subscriber.PublishAsync(new RedisChannel(ChangedChannel, RedisChannel.PatternMode.Literal), "").WaitAsync(RefreshInterval, time, ct);
+                await redis.Subscriber.PublishAsync(Changed, "").WaitAsync(RefreshInterval, time, ct);
             }
         }
         catch (Exception e) when (e is ClickHouseException or HttpRequestException || RedisConnection.IsTransient(e))
