@@ -320,8 +320,8 @@ internal static class BatchEndpoint
         {
             var chunk = events.ValueKind switch
             {
-                JsonValueKind.Array => ReplayChunk(events, seq),
-                JsonValueKind.String => Unpack(JsonText.Of(events), seq),
+                JsonValueKind.Array => ReplayChunk(events, seq, reading),
+                JsonValueKind.String => Unpack(JsonText.Of(events), seq, reading),
                 _ => null,
             };
             if (chunk is null)
@@ -336,8 +336,10 @@ internal static class BatchEndpoint
     }
 
     /// <summary>A recording's events as they came, but for what was typed.</summary>
-    internal static IncomingReplay ReplayChunk(JsonElement events, uint seq)
+    internal static IncomingReplay ReplayChunk(JsonElement given, uint seq, Reading reading)
     {
+        using var opened = ReplayPack.Open(given, reading);
+        var events = opened?.RootElement ?? given;
         DateTimeOffset? at = null;
         if (events.GetArrayLength() > 0 && events[0].ValueKind == JsonValueKind.Object)
         {
@@ -347,7 +349,7 @@ internal static class BatchEndpoint
         return new(seq, at, (uint)events.GetArrayLength(), ReplayMask.Apply(events));
     }
 
-    private static IncomingReplay? Unpack(string base64, uint seq)
+    private static IncomingReplay? Unpack(string base64, uint seq, Reading reading)
     {
         try
         {
@@ -367,7 +369,7 @@ internal static class BatchEndpoint
 
             JsonText.Mend(bytes.AsSpan(0, length));
             using var json = JsonDocument.Parse(bytes.AsMemory(0, length), new() { MaxDepth = JsonFields.MaxDepth });
-            return json.RootElement.ValueKind == JsonValueKind.Array ? ReplayChunk(json.RootElement, seq) : null;
+            return json.RootElement.ValueKind == JsonValueKind.Array ? ReplayChunk(json.RootElement, seq, reading) : null;
         }
         catch (Exception e) when (e is FormatException or InvalidDataException or JsonException)
         {

@@ -78,7 +78,11 @@ internal static class BufferedEndpoint
         if (replay is { } recording && recording.GetArrayLength() > 0)
         {
             // This contract numbers nothing: chunks are in order by their time.
-            visit.Replay.Add(BatchEndpoint.ReplayChunk(recording, seq: 0));
+            var chunk = BatchEndpoint.ReplayChunk(recording, seq: 0, reading);
+            if (chunk.Events > 0)
+            {
+                visit.Replay.Add(chunk);
+            }
         }
 
         reading.Visits.Add(visit);
