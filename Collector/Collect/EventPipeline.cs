@@ -93,7 +93,7 @@ internal sealed class EventPipeline(
 
         if (visit.Opened is { } opened && await visitors.IsFirstAsync(site, who.Session, opened) && !visit.Events.Exists(IsPageview))
         {
-            visit.Events.Insert(0, new() { Name = IncomingEvent.Pageview, At = opened });
+            visit.Events.Insert(0, new() { Name = IncomingEvent.Pageview, At = opened, Props = visit.OpenedBy });
         }
 
         // (5)

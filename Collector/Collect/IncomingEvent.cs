@@ -40,6 +40,9 @@ internal sealed class IncomingVisit
     /// </summary>
     public DateTimeOffset? Opened { get; set; }
 
+    /// <summary>What is known of the browser that opened the page: the props of that page view.</summary>
+    public List<KeyValuePair<string, string>>? OpenedBy { get; set; }
+
     /// <summary>The client's clock when the request left it; corrects the times below.</summary>
     public DateTimeOffset? SentAt { get; set; }
 

@@ -10,6 +10,10 @@ namespace Analytics.Collector.Contracts;
 /// </summary>
 internal static class BehaviorEndpoint
 {
+    // The library's usual time between two payloads. Each payload but a page's first begins with where the mouse was last, however long it
+    // has rested: older than this it was in the payload before.
+    private static readonly TimeSpan ProcessTime = TimeSpan.FromSeconds(15);
+
     public static void MapBehavior(this WebApplication app, CollectEndpoint collect)
     {
         var contract = new WireContract("behavior", Read) { HasCookies = true, Write = AnswerAsync };
@@ -43,6 +47,7 @@ internal static class BehaviorEndpoint
         var about = fields.Object("userInfo");
         var time = fields.Object("time");
         var page = Fields.Page(fields.Text("page_url") ?? request.Referer, request);
+        var start = fields.Text("page_start");
         var title = fields.Text("page_title");
         var referrer = fields.Text("referrer");
         var site = Fields.Site(ref fields);
@@ -53,10 +58,20 @@ internal static class BehaviorEndpoint
         reading.RequestKey = fields.Text("batch");
         var stood = fields.Size("page_scroll");
         Size window = default;
+        List<KeyValuePair<string, string>>? browser = null;
         if (about is { } info)
         {
             var aboutFields = new JsonFields(info, "userInfo.");
             window = aboutFields.Size("windowSize");
+            // The user agent comes with the request; the rest is told once a page.
+            foreach (var name in (string[])["platform", "vendor", "appName", "appCodeName"])
+            {
+                if (aboutFields.Text(name) is { Length: > 0 } value)
+                {
+                    Props.Add(ref browser, name, value);
+                }
+            }
+
             fields.Join(aboutFields);
         }
 
@@ -77,8 +92,8 @@ internal static class BehaviorEndpoint
             return;
         }
 
-        var rows = new BehaviorRows(reading, stood);
-        rows.Read(lists);
+        var rows = new BehaviorRows(reading, stood, start, page);
+        rows.Read(lists, at => opened is null && sentAt - at > ProcessTime);
         var extras = ReadExtras(body);
 
         IncomingVisit Begin(string? url, string? from) => new()
@@ -93,15 +108,16 @@ internal static class BehaviorEndpoint
             Page = new() { Url = url, Title = url == page ? title : null, Referrer = from, Viewport = window },
         };
 
-        // The page of the request is the one it ended on. What happened before a navigation belongs to the page before it, which is
-        // known from the second navigation on, and else is this one.
+        // The page of the request is the one it ended on. What happened before a navigation belongs to the page before it; before the first
+        // one to the page that the payload began on, where it says so, and else to this one.
         var here = Begin(page, referrer);
-        reading.Visits.Add(here);
+        var began = rows.Navigations.Count > 0 && start is not null && !BehaviorRows.IsSame(start, page) ? Begin(start, referrer) : here;
+        reading.Visits.Add(began);
         var pages = new List<(DateTimeOffset From, IncomingVisit Visit)>();
         foreach (var (url, at) in rows.Navigations)
         {
-            var visit = pages.Count > 0 && pages[^1].Visit.Page.Url == url ? pages[^1].Visit : url == page ? here : Begin(url, null);
-            if (visit != here && !reading.Visits.Contains(visit))
+            var visit = BehaviorRows.IsSame(url, page) ? here : Begin(url, null);
+            if (!reading.Visits.Contains(visit))
             {
                 reading.Visits.Add(visit);
             }
@@ -120,7 +136,7 @@ internal static class BehaviorEndpoint
                 }
             }
 
-            return here;
+            return began;
         }
 
         foreach (var e in rows.Events)
@@ -134,17 +150,25 @@ internal static class BehaviorEndpoint
         }
 
         // The library tells of navigations only, and opens each page silently: its first request is the page view.
-        here.Opened = opened;
-        if (stopped is { } stop && opened is { } start && stop > start)
+        began.Opened = opened;
+        began.OpenedBy = browser;
+        if (stopped is { } stop && lists.Times is null)
         {
-            here.Events.Add(new() { Name = "pageleave", At = stop, Dwell = (stop - start).TotalMilliseconds });
+            here.Events.Add(new() { Name = "pageleave", At = stop, Dwell = stop > opened ? (stop - opened.Value).TotalMilliseconds : null });
         }
 
         if (extras is not null && reading.Visits.SelectMany(visit => visit.Events).FirstOrDefault() is { } first)
         {
-            first.Props = first.Props is null ? extras : [.. first.Props, .. extras.ExceptBy(first.Props.Select(prop => prop.Key), prop => prop.Key)];
+            first.Props = Together(first.Props, extras);
+        }
+        else if (extras is not null)
+        {
+            began.OpenedBy = Together(browser, extras);
         }
     }
+
+    private static List<KeyValuePair<string, string>> Together(List<KeyValuePair<string, string>>? props, List<KeyValuePair<string, string>> extras) =>
+        props is null ? extras : [.. props, .. extras.ExceptBy(props.Select(prop => prop.Key), prop => prop.Key)];
 
     /// <summary>What the library does not know and a page adds, such as a campaign or a variant.</summary>
     private static List<KeyValuePair<string, string>>? ReadExtras(JsonElement body)
@@ -152,9 +176,11 @@ internal static class BehaviorEndpoint
         List<KeyValuePair<string, string>>? props = null;
         foreach (var property in body.EnumerateObject())
         {
+            // Some versions of the library have lists that they never fill.
             if (JsonText.NameOf(property) is var name && !BehaviorLists.IsKnown(name) && !Fields.IsSite(name)
-                && name is not ("userInfo" or "time" or "page_url" or "page_title" or "referrer" or "visitor_id" or "session_id" or "user_id"
-                    or "page_scroll" or "batch" or "csrfmiddlewaretoken"))
+                && name is not ("userInfo" or "time" or "page_url" or "page_start" or "page_title" or "referrer" or "visitor_id" or "session_id" or "user_id"
+                    or "page_scroll" or "batch" or "csrfmiddlewaretoken")
+                && (property.Value.ValueKind != JsonValueKind.Array || property.Value.GetArrayLength() > 0))
             {
                 Props.Add(ref props, name, property.Value);
             }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Analytics.Collector.Collect;
 using Analytics.Storage;
 
@@ -7,7 +8,7 @@ namespace Analytics.Collector.Contracts;
 /// <summary>The lists of a behaviour payload; null where absent.</summary>
 internal sealed record BehaviorLists(
     JsonElement? Clicks, JsonElement? Moves, JsonElement? Scrolls, JsonElement? Keys, JsonElement? Navigations, JsonElement? Forms,
-    JsonElement? Touches, JsonElement? Media, JsonElement? Sizes, JsonElement? Visibility, JsonElement? Customs, JsonElement? Sales)
+    JsonElement? Touches, JsonElement? Media, JsonElement? Sizes, JsonElement? Visibility, JsonElement? Customs, JsonElement? Sales, JsonElement? Times)
 {
     public static BehaviorLists Of(ref JsonFields fields)
     {
@@ -22,11 +23,12 @@ internal sealed record BehaviorLists(
         return new(
             clicks, fields.Array("mouseMovements"), fields.Array("mouseScroll"), fields.Array("keyboardActivities"), fields.Array("navigationHistory"),
             fields.Array("formInteractions"), fields.Array("touchEvents"), fields.Array("mediaInteractions"), fields.Array("windowSizes"),
-            fields.Array("visibilitychanges"), fields.Array("customEvents"), fields.Array("ecommerce_events"));
+            fields.Array("visibilitychanges"), fields.Array("customEvents"), fields.Array("ecommerce_events"), fields.Array("pageTimes"));
     }
 
     public static bool IsKnown(string name) => name is "clicks" or "mouseMovements" or "mouseScroll" or "keyboardActivities" or "navigationHistory"
-        or "formInteractions" or "touchEvents" or "mediaInteractions" or "windowSizes" or "visibilitychanges" or "customEvents" or "ecommerce_events";
+        or "formInteractions" or "touchEvents" or "mediaInteractions" or "windowSizes" or "visibilitychanges" or "customEvents" or "ecommerce_events"
+        or "pageTimes";
 }
 
 /// <summary>
@@ -34,7 +36,9 @@ internal sealed record BehaviorLists(
 /// refused by name, the others are taken. Positions come as the window shows them; <see cref="PageScroll"/> makes them the document's.
 /// </summary>
 /// <param name="stood">How far the page was scrolled when the payload's time began.</param>
-internal sealed class BehaviorRows(Reading reading, Size stood)
+/// <param name="start">The page that was open then; null where the payload does not say it.</param>
+/// <param name="page">The page that it ended on.</param>
+internal sealed partial class BehaviorRows(Reading reading, Size stood, string? start, string? page)
 {
     private const int MaxPoints = 20_000;
 
@@ -45,14 +49,13 @@ internal sealed class BehaviorRows(Reading reading, Size stood)
 
     public List<IncomingPoints> Points { get; } = [];
 
-    /// <summary>In order of time.</summary>
+    /// <summary>In order of time, each to another page than the one before.</summary>
     public List<(string Url, DateTimeOffset At)> Navigations { get; } = [];
 
-    public void Read(BehaviorLists lists)
+    /// <param name="isStale">Whether a first position of the mouse is one that was told before.</param>
+    public void Read(BehaviorLists lists, Predicate<DateTimeOffset?> isStale)
     {
-        // One without a time was before all others; a time so far back becomes that of the request.
-        Each(lists.Navigations, "navigationHistory", 1, 0, row => Navigations.Add((row.Texts[0], row.At ?? DateTimeOffset.UnixEpoch)));
-        Navigations.Sort((a, b) => a.At.CompareTo(b.At));
+        ReadNavigations(lists.Navigations);
         scroll = new(stood, [.. Navigations.Select(navigation => navigation.At)]);
         Each(lists.Scrolls, "mouseScroll", 0, 2, row => scroll.Add(row.At, row.Numbers[0], row.Numbers[1]), MaxPoints);
         AddPositions("scroll", scroll.Samples);
@@ -71,10 +74,37 @@ internal sealed class BehaviorRows(Reading reading, Size stood)
         });
         Each(lists.Visibility, "visibilitychanges", 1, 0, row => Add("visibility", row, "state", row.Texts[0]));
         Each(lists.Customs, "customEvents", 1, 0, row => Events.Add(new() { Name = EventPipeline.Cut(row.Texts[0], 120), At = row.At }));
-        ReadPositions(lists.Moves, "mouseMovements", "move", 0);
+        // Seen until the page was left, which is a moment before the next one is there.
+        Each(lists.Times, "pageTimes", 0, 1, row => Events.Add(new() { Name = "pageleave", At = row.At?.AddMilliseconds(-1), Dwell = row.Numbers[0] }));
+        ReadPositions(lists.Moves, "mouseMovements", "move", 0, isStale);
         ReadPositions(lists.Touches, "touchEvents", "touch", 1);
         ReadSales(lists.Sales);
     }
+
+    /// <summary>The library tells of each <c>pushState</c> twice, and of jumps within a page as well: neither opens one.</summary>
+    private void ReadNavigations(JsonElement? list)
+    {
+        var told = new List<(string Url, DateTimeOffset At)>();
+        // One without a time was before all others; a time so far back becomes that of the request.
+        Each(list, "navigationHistory", 1, 0, row => told.Add((row.Texts[0], row.At ?? DateTimeOffset.UnixEpoch)));
+        var before = start;
+        foreach (var (url, at) in told.OrderBy(navigation => navigation.At))
+        {
+            var isJump = before is null && PageOf(url).Length < url.Length && IsSame(url, page);
+            if (!isJump && !IsSame(url, before))
+            {
+                Navigations.Add((url, at));
+            }
+
+            before = url;
+        }
+    }
+
+    public static bool IsSame(string? url, string? other) => url is not null && other is not null && PageOf(url).SequenceEqual(PageOf(other));
+
+    /// <summary>Without its fragment, but for one that is the address of a page: <c>#/cart</c>, <c>#!cart</c>.</summary>
+    private static ReadOnlySpan<char> PageOf(string url) =>
+        url.IndexOf('#', StringComparison.Ordinal) is >= 0 and var mark && !(mark + 1 < url.Length && url[mark + 1] is '/' or '!') ? url.AsSpan(0, mark) : url;
 
     private readonly record struct Row(List<string> Texts, List<double> Numbers, DateTimeOffset? At);
 
@@ -140,9 +170,9 @@ internal sealed class BehaviorRows(Reading reading, Size stood)
                 case JsonValueKind.Number when row.Numbers.Count < numbers && JsonFields.Finite(value, out var number):
                     row.Numbers.Add(number);
                     break;
-                // A form or a field without a name is null.
-                case JsonValueKind.String or JsonValueKind.Null when row.Texts.Count < texts:
-                    row.Texts.Add(value.ValueKind == JsonValueKind.Null ? "" : JsonText.Of(value));
+                // A form without a name is null; one with a field that is called "name" answers with that field, which JSON makes {}.
+                case JsonValueKind.String or JsonValueKind.Null or JsonValueKind.Object when row.Texts.Count < texts:
+                    row.Texts.Add(value.ValueKind == JsonValueKind.String ? JsonText.Of(value) : "");
                     break;
                 default:
                     return false;
@@ -154,11 +184,19 @@ internal sealed class BehaviorRows(Reading reading, Size stood)
         return row.Texts.Count == texts && row.Numbers.Count == numbers;
     }
 
-    private void ReadPositions(JsonElement? list, string name, string kind, int texts)
+    private void ReadPositions(JsonElement? list, string name, string kind, int texts, Predicate<DateTimeOffset?>? isStale = null)
     {
         var positions = new List<PageScroll.Position>();
+        var isFirst = true;
         Each(list, name, texts, 2, row =>
         {
+            var skips = isFirst && isStale?.Invoke(row.At) == true;
+            isFirst = false;
+            if (skips)
+            {
+                return;
+            }
+
             var (x, y) = scroll.InDocument(row.At, row.Numbers[0], row.Numbers[1]);
             positions.Add(new(row.At, x, y));
         }, MaxPoints);
@@ -290,24 +328,34 @@ internal sealed class BehaviorRows(Reading reading, Size stood)
         return fields.Error;
     }
 
-    /// <summary>Of <c>html>body>div.wide#login>input</c>: the whole as selector, the last step's tag, id and classes.</summary>
+    /// <summary>
+    /// Of <c>html>body>div.wide#login>input</c>: the whole as selector, the last step's tag, id and classes. What is in brackets is a class's
+    /// own, as in <c>bg-[#fff]</c>.
+    /// </summary>
     private static IncomingElement ElementOf(string path)
     {
-        var last = path.AsSpan(path.LastIndexOf('>') + 1).Trim();
-        var tag = last.IndexOfAny('.', '#') is >= 0 and var end ? last[..end] : last;
-        var hash = last.IndexOf('#');
+        // As long as the original, so that places in the one are places in the other.
+        var plain = Brackets().Replace(path, match => new('_', match.Length));
+        var from = plain.LastIndexOf('>') + 1;
+        var last = path.AsSpan(from).TrimEnd();
+        var marks = plain.AsSpan(from, last.Length);
+        var tag = marks.IndexOfAny('.', '#') is >= 0 and var end ? last[..end] : last;
+        var hash = marks.IndexOf('#');
         var id = hash < 0 ? default : last[(hash + 1)..];
-        id = id.IndexOf('.') is > 0 and var dot ? id[..dot] : id;
+        id = hash >= 0 && marks[(hash + 1)..].IndexOf('.') is > 0 and var dot ? id[..dot] : id;
         var classes = last[tag.Length..].ToString().Replace(hash < 0 ? "\0" : "#" + id.ToString(), "", StringComparison.Ordinal);
         return new()
         {
             // The end of a long path says more than its beginning.
             Selector = path.Length > 500 ? path[^500..] : path,
-            Tag = tag.ToString().ToUpperInvariant(),
+            Tag = tag.Trim().ToString().ToUpperInvariant(),
             Id = id.IsEmpty ? null : id.ToString(),
             Class = classes.Replace('.', ' ').Trim() is { Length: > 0 } list ? list : null,
         };
     }
+
+    [GeneratedRegex(@"\[[^\[\]]*\]")]
+    private static partial Regex Brackets();
 
     private static string Word(string text) => new([.. text.Where(char.IsAsciiLetterOrDigit).Take(40)]);
 

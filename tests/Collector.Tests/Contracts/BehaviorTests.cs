@@ -41,7 +41,7 @@ public sealed class BehaviorTests(Stores stores)
                 "media_play|/about|0|0||0||[]|{'media':'video.mp4'}",
                 "opened_menu|/about|0|0||0||[]|{}",
                 "pageview|/about|0|0||0||[]|{}",
-                "pageview|/login|0|0||0||[]|{}",
+                "pageview|/login|0|0||0||[]|{'platform':'Linux x86_64','vendor':'Google Inc.','appName':'Netscape','appCodeName':'Mozilla'}",
                 "purchase|/login|0|0||49.9|A1|['Mug']|{}",
                 "resize|/about|0|0||0||[]|{'width':'1280','height':'720'}",
                 "visibility|/about|0|0||0||[]|{'state':'hidden'}",
@@ -115,5 +115,89 @@ public sealed class BehaviorTests(Stores stores)
             ],
             JsonDocument.Parse(answer.Body).RootElement.GetProperty("refused").EnumerateArray().Select(r => r.GetProperty("reason").GetString()));
         Assert.Equal(["click|A", "form_interaction|"], (await stores.StoredAsync(site, 2, "name element_tag")).Order());
+    }
+
+    [Fact]
+    public async Task A_mouse_that_rests_is_told_once()
+    {
+        var site = Stores.NewSite();
+        var opened = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - 60_000;
+        (long Start, long Now, string Moves)[] payloads =
+        [
+            (opened, opened + 15_000, $"[[10,20,{opened + 5_000}]]"),
+            // As the library does it: the last position begins each payload that follows.
+            (0, opened + 30_000, $"[[10,20,{opened + 5_000}],[30,40,{opened + 20_000}]]"),
+            (0, opened + 45_000, $"[[30,40,{opened + 20_000}]]"),
+        ];
+
+        foreach (var (start, now, moves) in payloads)
+        {
+            await stores.Collector.PostAsync(
+                "api/track-behavior/",
+                $$$"""{"page_url":"http://{{{site}}}/","time":{"startTime":{{{start}}},"currentTime":{{{now}}},"stopTime":0},"mouseMovements":{{{moves}}}}""");
+        }
+
+        Assert.Equal(["move|/|[10]|[20]|[0]", "move|/|[30]|[40]|[0]"], (await PointersAsync(site, 2)).Order());
+    }
+
+    [Fact]
+    public async Task A_navigation_that_the_library_tells_twice_is_one_page_and_a_jump_within_a_page_is_none()
+    {
+        var site = Stores.NewSite();
+        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
+        // The public library dispatches two events of its own for each pushState, and hears each of them.
+        await stores.Collector.PostAsync("api/track-behavior/", $$$"""
+            {"page_url":"http://{{{site}}}/b","time":{"currentTime":{{{now}}}},
+             "navigationHistory":[["http://{{{site}}}/a",{{{now - 9000}}}],["http://{{{site}}}/a",{{{now - 9000}}}],["http://{{{site}}}/a#prices",{{{now - 8000}}}],
+                                  ["http://{{{site}}}/b",{{{now - 5000}}}],["http://{{{site}}}/b",{{{now - 4999}}}]]}
+            """);
+        await stores.Collector.PostAsync("api/track-behavior/", $$$"""
+            {"page_url":"http://{{{site}}}/c","navigationHistory":[["http://{{{site}}}/c#top",{{{now - 1000}}}]],"formInteractions":[["jumped",{{{now}}}]]}
+            """);
+
+        Assert.Equal(["form_interaction|/c", "pageview|/a", "pageview|/b"], (await stores.StoredAsync(site, 3, "name path")).Order());
+    }
+
+    [Fact]
+    public async Task A_payload_that_says_where_it_began_counts_that_page_and_the_time_on_each()
+    {
+        var site = Stores.NewSite();
+        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
+        await stores.Collector.PostAsync("api/track-behavior/", $$$"""
+            {"page_url":"http://{{{site}}}/b","page_start":"http://{{{site}}}/a","time":{"startTime":{{{now - 9000}}},"currentTime":{{{now}}},"stopTime":{{{now}}}},
+             "clicks":{"clickDetails":[[1,2,"html>body>a.bg-[#fff].p-0.[&>li]:m-2#go",{{{now - 8000}}}]]},
+             "navigationHistory":[["http://{{{site}}}/b",{{{now - 5000}}}]],"pageTimes":[[4000,{{{now - 5000}}}],[3500,{{{now - 1000}}}]]}
+            """);
+
+        Assert.Equal(
+            [
+                "click|/a|A|go|bg-[#fff] p-0 [&>li]:m-2|0", "pageleave|/a||||4000", "pageleave|/b||||3500", "pageview|/a||||0", "pageview|/b||||0",
+            ],
+            (await stores.StoredAsync(site, 5, "name path element_tag element_id element_class dwell_ms")).Order());
+    }
+
+    [Fact]
+    public async Task What_the_browser_says_of_itself_is_told_once_a_page_and_a_form_may_answer_with_its_field()
+    {
+        var site = Stores.NewSite();
+        var opened = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - 30_000;
+        var about = """{"windowSize":[1280,720],"appCodeName":"Mozilla","appName":"Netscape","vendor":"Google Inc.","platform":"Linux x86_64","userAgent":"..."}""";
+
+        foreach (var startTime in (long[])[opened, 0])
+        {
+            var answer = await stores.Collector.PostAsync(
+                "api/track-behavior/",
+                $$$"""{"userInfo":{{{about}}},"time":{"startTime":{{{startTime}}},"currentTime":{{{opened}}},"stopTime":0},"page_url":"http://{{{site}}}/","visitor_id":"v","session_id":"s","formInteractions":[[{},{{{opened}}}]],"contextChange":[]}""");
+            Assert.DoesNotContain("refused", answer.Body, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(
+            [
+                "form_interaction|{}", "form_interaction|{}",
+                "pageview|{'platform':'Linux x86_64','vendor':'Google Inc.','appName':'Netscape','appCodeName':'Mozilla'}",
+            ],
+            (await stores.StoredAsync(site, 3, "name props")).Order());
     }
 }
