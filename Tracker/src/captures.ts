@@ -7,6 +7,7 @@ import { watchKeys } from './capture/keys';
 import { watchMedia } from './capture/media';
 import { watchMoves } from './capture/moves';
 import { watchOutbound } from './capture/outbound';
+import { watchPane } from './capture/pane';
 import { watchRage } from './capture/rage';
 import { watchResize } from './capture/resize';
 import { watchSales } from './capture/sales';
@@ -37,6 +38,7 @@ const CAPTURES: Partial<Record<Capture, (core: Core) => void>> = {
 
 /** Every capture that is not in the core and is wanted. One that a browser is too old for leaves the others alone. */
 export const captureAll = (core: Core): void => {
+  guard(watchPane)(core);
   for (const name in CAPTURES) {
     if (core.config.wants(name as Capture)) guard(CAPTURES[name as Capture]!)(core);
   }

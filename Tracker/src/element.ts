@@ -14,8 +14,8 @@ export const targetOf = (event: Event): Element | null => {
 
 export const hitOf = (target: Element): Element => target.closest(CLICKABLE) ?? target;
 
-/** What may hold typed text. (An input has a value, which is never read, and no text.) */
-const TYPED = 'textarea,select,option,[contenteditable]:not([contenteditable=false])';
+/** What may hold typed text, or what the page's owner calls private. (An input has a value, which is never read, and no text.) */
+const TYPED = 'textarea,select,option,[contenteditable]:not([contenteditable=false]),[data-analytics-mask]';
 
 // Frameworks number their ids (":r1:", "ember428", "radix-12"): another visit would not find them again.
 const isStable = (id: string) => /^[a-z][\w-]*$/i.test(id) && !/\d{3}|^(radix|headlessui|react|ember|mui)/i.test(id);

@@ -10,6 +10,8 @@ export const whenShown = (run: () => void): void => {
 
 /** Tells when the address of the document has changed. `gone`: the document may already be the new page's. */
 export const watchAddress = (moved: (gone: boolean) => void): void => {
+  // `navigation.navigate()` is neither of those below. It tells before a traversal's popstate does, with the old document still there.
+  on((window as { navigation?: EventTarget }).navigation ?? window, 'currententrychange', () => moved(false));
   // Applications change the address first and their document after: the old page can still be measured here.
   for (const name of ['pushState', 'replaceState'] as const) {
     const original = history[name];
@@ -18,9 +20,8 @@ export const watchAddress = (moved: (gone: boolean) => void): void => {
       guard(moved)(false);
     };
   }
-  on(window, 'popstate', () => moved(true));
   // Assigning `location.hash` is no popstate everywhere.
-  on(window, 'hashchange', () => moved(true));
+  for (const name of ['popstate', 'hashchange']) on(window, name, () => moved(true));
 };
 
 /** Opens a page in the tracker for each one that the visitor sees, and leaves it when it goes out of sight. */

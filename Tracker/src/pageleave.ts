@@ -23,7 +23,7 @@ export const watchPageLeave = (core: Core): void => {
   });
   core.onLeave(() => {
     untold += dwell.take();
-    const depth = scroll.percent(core.page);
+    const depth = core.depth?.() ?? scroll.percent(core.page);
     if (depth <= sent && untold < WORTH_MS) return;
     core.add('pageleave', { scroll: depth, dwell: untold }, true);
     sent = depth;

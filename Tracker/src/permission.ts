@@ -8,10 +8,10 @@ const IN = '0';
 export const refusal = (config: Config): string | undefined => {
   const browser = navigator as Navigator & { globalPrivacyControl?: boolean };
   return hasOptedOut() ? 'opted out'
-    : browser.globalPrivacyControl ? 'Global Privacy Control'
-    : browser.doNotTrack === '1' || browser.doNotTrack === 'yes' ? 'Do Not Track'
+    : browser.globalPrivacyControl ? 'GPC'
+    : browser.doNotTrack === '1' || browser.doNotTrack === 'yes' ? 'DNT'
     : location.protocol === 'file:' && !config.allowFile ? 'data-allow-file-protocol'
-    : /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\]|0\.0\.0\.0)$/.test(location.hostname) && !config.allowLocalhost ? 'data-allow-localhost'
+    : /^((.*\.)?localhost|127(\.\d+){3}|\[::1\]|0\.0\.0\.0)$/.test(location.hostname) && !config.allowLocalhost ? 'data-allow-localhost'
     : (navigator.webdriver || 'Cypress' in window) && !config.allowAutomation ? 'data-allow-automation'
     : config.consent && read(DECISION) !== IN ? 'data-consent'
     : undefined;

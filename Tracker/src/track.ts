@@ -13,9 +13,9 @@ import type { Batch, ElementInfo, EventFields, Point, PointKind, TrackedEvent } 
 const BATCH_MS = 10_000;
 /** Soon, but late enough for a page that sets its title after it changed its address. */
 const PAGEVIEW_MS = 500;
-/** At 3 bytes a character still within what a browser sends for a page that is gone. */
-const MAX_CHARS = 16_000;
-const MAX_POINTS = 400;
+/** Together, and with what is said of the page, within what a browser sends for a page that is gone (`transport.ts`). */
+const MAX_CHARS = 12_000;
+const MAX_POINTS = 300;
 
 /** What a capture module sees of the tracker: the same for those in the core and those loaded later. */
 export interface Core {
@@ -38,6 +38,8 @@ export interface Core {
   /** A step of a sale; until the capture that knows sales is there, they wait here. */
   sell(name: string, sale: Sale): void;
   readonly sales: [name: string, sale: Sale][];
+  /** How far was seen, in percent, of what the page scrolls in the document's place; undefined where it scrolls the document. */
+  depth?: () => number | undefined;
   /** Begins a page; the one before it is left first. `gone`: its document may already be the new page's. */
   open(url: string, referrer: string, gone?: boolean): void;
   /** The page may be gone the next moment: everything is sent now. `over`: it is. */
@@ -64,7 +66,7 @@ export const createCore = (config: Config, transport: Transport, wait: Pace = na
     if (timer && at >= due) return;
     clearTimeout(timer);
     due = at;
-    timer = setTimeout(flush, ms);
+    timer = setTimeout(guard(flush), ms);
   };
 
   const flush = () => {
@@ -73,8 +75,7 @@ export const createCore = (config: Config, transport: Transport, wait: Pace = na
   };
 
   const send = (goes: boolean) => {
-    clearTimeout(timer);
-    timer = undefined;
+    timer = clearTimeout(timer) as undefined;
     // Asked again: what was collected before the visitor opted out goes no further either.
     const batch = (events.length || samples) && !hasOptedOut() && ({
       site: config.site,
@@ -99,9 +100,8 @@ export const createCore = (config: Config, transport: Transport, wait: Pace = na
     send(goes);
   };
 
-  const core: { -readonly [K in keyof Core]: Core[K] } = {
+  const core = {
     config,
-    page: undefined!,
 
     add(name, fields, idle) {
       if (hasOptedOut()) return;
@@ -140,7 +140,7 @@ export const createCore = (config: Config, transport: Transport, wait: Pace = na
 
     leave: over => leave(true, over),
     flush,
-  };
+  } as { -readonly [K in keyof Core]: Core[K] };
 
   return core;
 };

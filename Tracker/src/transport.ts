@@ -1,4 +1,4 @@
-import { on } from './guard';
+import { guard, on } from './guard';
 import { timeOf } from './ids';
 import { keys, read, remove, write } from './storage';
 
@@ -63,10 +63,10 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
 
   const later = (ms: number) => {
     clearTimeout(pause);
-    pause = setTimeout(() => {
+    pause = setTimeout(guard(() => {
       pause = undefined;
       next();
-    }, ms);
+    }), ms);
   };
 
   /** Server busy or away: wait, doubling from a second to a minute, spread so that visitors do not come back in step. */
@@ -84,7 +84,7 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
       body,
       keepalive: body.length < KEEPALIVE_CHARS,
       credentials: 'omit',
-      signal: AbortSignal.timeout ? AbortSignal.timeout(TIMEOUT_MS) : null,
+      signal: AbortSignal.timeout?.(TIMEOUT_MS) ?? null,
       ...dialect.init?.(id),
     }).then(
       response => {
@@ -100,7 +100,7 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
         }
       },
       error => {
-        log('not sent', error, body);
+        log(error, body);
         flying.delete(id);
         failed(0);
       },
@@ -130,7 +130,13 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
       mine.push(id);
       keys(queue).slice(0, -MAX_QUEUED).forEach(remove);
       if (!leaving) next();
-      else if (canKeepAlive) post(id, body);
+      // Those that still wait for their turn have no other either: the newest, as many as a browser lets out together.
+      else if (canKeepAlive) {
+        mine.slice(-3).forEach(waiting => {
+          const stored = !flying.has(waiting) && read(queue + waiting);
+          if (stored) post(waiting, stored);
+        });
+      }
       // A beacon brings no answer, even to a page that lives on: it is done with the batch, the next page sees to it.
       else if (navigator.sendBeacon(endpoint, dialect.body(body))) mine.pop();
     },

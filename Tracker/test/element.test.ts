@@ -53,6 +53,8 @@ test.each([
   '<label data-hit>Note <textarea>secret</textarea></label>',
   '<a href="/" data-hit><span contenteditable="plaintext-only">secret</span></a>',
   '<article data-hit><p>secret</p><p>letter</p></article>',
+  '<div data-analytics-mask><button data-hit>secret</button></div>',
+  '<a href="/" data-hit>Account <b data-analytics-mask>secret</b></a>',
 ])('the text of %s is nobody\'s business', html => expect(JSON.stringify(describeElement(place(html)))).not.toContain('secret'));
 
 test('a drawing has no class name that is text', () => {

@@ -45,6 +45,25 @@ test('going back is a page too', () => {
   expect(pages.at(-1)).toEqual(['https://shop.example/start', 'https://shop.example/a', true]);
 });
 
+test('a page that the Navigation API opens has no pushState, and one that both tell of is one', () => {
+  const navigation = new EventTarget();
+  vi.stubGlobal('navigation', navigation);
+  const replace = history.pushState;
+  // As browsers do: the event comes from within the call.
+  history.pushState = function (this: History, ...args: Parameters<History['pushState']>) {
+    replace.apply(this, args);
+    navigation.dispatchEvent(new Event('currententrychange'));
+  };
+  watch();
+  pushState.call(history, null, '', '/navigated');
+  navigation.dispatchEvent(new Event('currententrychange'));
+  history.pushState(null, '', '/pushed');
+  expect(pages.slice(1)).toEqual([
+    ['https://shop.example/navigated', 'https://shop.example/start', false],
+    ['https://shop.example/pushed', 'https://shop.example/navigated', false],
+  ]);
+});
+
 test('state without a new address is no page', () => {
   watch();
   history.replaceState({ scroll: 10 }, '');

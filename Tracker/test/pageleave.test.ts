@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { watchPane } from '../src/capture/pane';
 import { watchPageLeave } from '../src/pageleave';
 import { freshBrowser, listeningCore, ownDocument, sizes, visible } from './support';
 
@@ -46,6 +47,25 @@ test('a page shorter than its window was seen whole', () => {
   const { core, leaves } = open();
   hide(core);
   expect(leaves()[0]?.scroll).toBe(100);
+});
+
+test('of an application that scrolls an element in place of the document, the element counts', () => {
+  sizes({ document: [1280, 1000], viewport: [1280, 1000] });
+  document.body.innerHTML = '<main style="overflow-y:auto"><ul></ul></main><nav></nav>';
+  const pane = document.querySelector('main')!;
+  for (const [name, value] of [['clientHeight', 900], ['scrollHeight', 3_600]] as const) Object.defineProperty(pane, name, { value });
+  document.elementFromPoint = () => pane.firstElementChild;
+  const { core, leaves } = open();
+  watchPane(core);
+  hide(core);
+  visible(true);
+  pane.scrollTop = 900;
+  pane.dispatchEvent(new Event('scroll'));
+  pane.scrollTop = 0;
+  // A short list beside it is no page.
+  document.querySelector('nav')!.dispatchEvent(new Event('scroll'));
+  hide(core);
+  expect(leaves().map(({ scroll }) => scroll)).toEqual([25, 50]);
 });
 
 test('time out of sight does not count', () => {

@@ -114,6 +114,24 @@ test('a sign-in, as the Collector reads it', async () => {
   await expect(golden(sent[1])).toMatchFileSnapshot('golden/identify.json');
 });
 
+test('a second tag tracks nothing; beside another library of that name the visit is tracked, and the name stays theirs', async () => {
+  await load();
+  const ours = page.analytics;
+  await load();
+  expect(page.analytics).toBe(ours);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(sent.flatMap(batch => batch.events.map(event => event.name))).toEqual(['pageview']);
+
+  // As Segment's snippet leaves it: a queue of its own calls, with its methods on it.
+  sent = [];
+  const theirs = Object.assign([['page', 'theirs']], { track: () => {}, push: vi.fn(), use: undefined });
+  page.analytics = theirs;
+  await load();
+  await vi.advanceTimersByTimeAsync(500);
+  expect(page.analytics).toBe(theirs);
+  expect(sent.flatMap(batch => batch.events.map(event => event.name))).toEqual(['pageview']);
+});
+
 test('calls made before the script was there are made good, after the pageview', async () => {
   page.analytics = [['track', 'early', { a: 1 }], ['identify', 'ann']];
   await load();

@@ -185,6 +185,13 @@ test('a page that leaves does not wait for its turn', async () => {
   expect(requests[1]!.keepalive).toBe(true);
 });
 
+test('what waits for its turn goes with a page that leaves, but what is on its way does not go again', () => {
+  answers = ['silent'];
+  const transport = open();
+  const sent = [send(transport), send(transport), send(transport, true)];
+  expect(ids()).toEqual(sent);
+});
+
 test('a page that left and came back does not send twice what was answered', async () => {
   const transport = open();
   send(transport, true);

@@ -5,7 +5,7 @@ import type { EventFields } from '../wire';
 
 const WAIT_MS = 2_500;
 /** The answer to a click on these is not in the document, or is the browser's own. */
-const ANSWERED = 'select,option,label,audio,video,[contenteditable],input:not([type=button],[type=submit],[type=image],[type=reset])';
+const ANSWERED = 'select,option,label,audio,video,canvas,embed,object,[contenteditable],input:not([type=button],[type=submit],[type=image],[type=reset])';
 const LEADS_ELSEWHERE = 'a[download],a[target]:not([target=_self]),a[href]:not([href^="http"]):not([href^="/"]):not([href^="."]):not([href^="#"]):not([href=""])';
 /** What changes by itself, a clock or a ticker, is no answer where the page says so. */
 const LIVE = '[data-analytics-live]';
@@ -43,7 +43,11 @@ export const watchDead = (core: Core): void => {
         core.add('dead_click', fields, true);
       }), WAIT_MS),
     };
-    watcher.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+    // A component answers inside itself: each tree from what was clicked up to the document.
+    let tree: Node | null | undefined = target.shadowRoot ?? target.getRootNode();
+    for (; tree; tree = (tree as ShadowRoot).host?.getRootNode()) {
+      watcher.observe(tree, { subtree: true, childList: true, attributes: true, characterData: true });
+    }
   });
   // Focus goes to a button with the press, before its click: one that moves later is an answer.
   for (const sign of [...SIGNS, 'focusin']) on(window, sign, answered);

@@ -144,7 +144,8 @@ export const watchForms = (core: Core): void => {
   /** What only the page knows: whether it took what was submitted. */
   const answered = (name: string, form: Element, reason?: unknown) => {
     const filling = known.get(form);
-    if (filling && name === 'form_submit_error') filling.open = true;
+    // A form that a script sends has no submit of its own.
+    if (filling) filling.open = name === 'form_submit_error';
     report(name, form, { form: nameOf(form), ...(reason ? { reason: String(reason).slice(0, MAX_MESSAGE) } : {}) });
   };
   const declared = (event: Event) => {

@@ -7,7 +7,7 @@ const NAMED = /^(Tab|Enter|Escape|Arrow(Up|Down|Left|Right)|Home|End|Page(Up|Dow
 const MODIFIER = /^(Shift|Control|Alt|AltGraph|Meta|CapsLock|NumLock|Fn|OS)$/;
 
 // Even how many keys a secret takes is a secret's length.
-const SECRET = 'input[type=password],[autocomplete*=password],[autocomplete=one-time-code],[autocomplete^=cc-]';
+export const SECRET = 'input[type=password],[autocomplete*=password],[autocomplete=one-time-code],[autocomplete*=cc-],[data-analytics-mask],[data-ub-ignore]';
 
 /**
  * What may be said of a key press: the name of a key that moves or controls, "key" for one that may have typed

@@ -6,6 +6,8 @@ import type { EventFields } from '../wire';
 const CLICKS = 3;
 const WITHIN_MS = 1_000;
 const WITHIN_PX = 30;
+/** Three clicks in a field select what is in it, and on its arrows count. */
+const FIELDS = 'textarea,[contenteditable]:not([contenteditable=false]),input:not([type=button],[type=submit],[type=image],[type=reset],[type=checkbox],[type=radio])';
 
 /** Three clicks and more in one place within a second: one `rage_click`, with how many there were, once they end. */
 export const watchRage = (core: Core): void => {
@@ -20,7 +22,7 @@ export const watchRage = (core: Core): void => {
 
   core.on<MouseEvent>(document, 'click', event => {
     const target = targetOf(event);
-    if (!event.isTrusted || !target || event.button || !event.detail) return;
+    if (!event.isTrusted || !target || event.button || !event.detail || target.closest(FIELDS)) return;
     // Three clicks on a text select its paragraph.
     if (!target.closest(CLICKABLE) && String(getSelection() ?? '')) return;
     if (!burst || Math.hypot(event.clientX - burst.x, event.clientY - burst.y) > WITHIN_PX) {

@@ -12,11 +12,15 @@ const start = () => {
   const script = document.currentScript ?? document.querySelector('script[data-website-id],script[data-domain]');
   const config = readConfig(script as HTMLScriptElement | null);
   const page = window as unknown as Record<string, unknown>;
-  const waiting = page[config.global] as { track?: unknown } | Call[] | undefined;
-  // A second tag would count everything twice, and another library's API is not ours to replace.
-  if (waiting && 'track' in waiting) return createLog(config)(config.global + ' is taken');
+  const waiting = page[config.global] as { track?: unknown; optOut?: unknown } | Call[] | undefined;
+  const taken = waiting && 'track' in waiting;
+  if (taken) createLog(config)(config.global + ' is taken');
+  // A second tag would count everything twice.
+  if (taken && 'optOut' in waiting) return;
 
   const tracker = createTracker(config, loadBundles);
+  // Another library's API is not ours to replace, nor are its calls ours.
+  if (taken) return;
   page[config.global] = tracker;
   // Not a queue: an element with that id, perhaps.
   if (Array.isArray(waiting)) waiting.forEach(call => tracker.push(call));

@@ -31,6 +31,8 @@ export interface Activity {
   /** A JSON object as text. */
   additional_data?: string;
   user_id?: string;
+  /** Of a tag that names one; else the page's host tells. */
+  site_id?: string;
 }
 
 /** This face's names for what it tracks by itself, and the option that switches each. */
@@ -66,6 +68,7 @@ const activityOf = (event: TrackedEvent, batch: Batch): Activity => {
     ...(id ? { element_id: String(id) } : {}),
     ...(Object.keys(data).length && { additional_data: JSON.stringify(data) }),
     ...(batch.user && { user_id: batch.user }),
+    ...(batch.site !== location.host && { site_id: batch.site }),
   };
 };
 
@@ -96,6 +99,9 @@ const start = () => {
     retries: () => options.maxRetries,
   }));
 
+  /** The contract knows a visitor by this cookie. A sandboxed frame refuses to have any, by throwing. */
+  const remember = guard((id: string, seconds: number) => void (document.cookie = 'uid=' + id + ';path=/;max-age=' + seconds + ';samesite=lax'));
+
   const tracker = createTracker(config, async core => {
     watchClicks(core, BUTTONS);
     watchForms(core);
@@ -111,14 +117,13 @@ const start = () => {
         const events = batch.events.filter(event => isWanted(event, options));
         if (!events.length) return;
         if (isOwn) return transport.send(batch.batch, JSON.stringify({ ...batch, events }), leaving);
-        // The contract knows a visitor by this cookie.
-        if (!config.cookieless) document.cookie = 'uid=' + visitor() + ';path=/;max-age=31536000;samesite=lax';
+        if (!config.cookieless) remember(visitor(), 31_536_000);
         const activities = new Set(events.map(event => JSON.stringify(activityOf(event, batch))));
         activities.forEach(activity => transport.send(uuid7(), activity, leaving));
       },
       clear() {
         for (const endpoint in transports) transports[endpoint]!.clear();
-        document.cookie = 'uid=;path=/;max-age=0';
+        remember('', 0);
       },
     },
   });

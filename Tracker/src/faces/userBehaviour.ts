@@ -1,7 +1,8 @@
 import { bare } from '../capture/errors';
 import { FIELD, nameOf } from '../capture/fields';
-import { keyName } from '../capture/keys';
+import { keyName, SECRET } from '../capture/keys';
 import { readConfig } from '../config';
+import { createDwell } from '../dwell';
 import { targetOf } from '../element';
 import { guard, on, reportFaultsTo } from '../guard';
 import { uuid7 } from '../ids';
@@ -28,6 +29,10 @@ export interface BehaviourOptions {
   windowResize: boolean;
   visibilitychange: boolean;
   keyboardActivity: boolean;
+  /** A selector: keys that go into these are not told, besides those that never are; false: no more than those. */
+  sensitiveInputs: string | false;
+  /** Always so here: a key that types something is `key`. */
+  keyCategoryOnly: boolean;
   pageNavigation: boolean;
   formInteractions: boolean;
   touchEvents: boolean;
@@ -66,7 +71,7 @@ const empty = (): BehaviourResults => ({
   ...(Object.fromEntries(LISTS.map(name => [name, []])) as unknown as Record<(typeof LISTS)[number], Rows>),
 });
 
-/** The whole way down to an element, as this library's users know it: `html>body>div#login.wide>input`. */
+/** The whole way down to an element, as this library's users know it: `html>body>div.wide#login>input`. */
 const pathOf = (event: Event): string =>
   event.composedPath().filter((at): at is Element => at instanceof Element).reverse()
     .map(at => at.localName + Array.from(at.classList, name => '.' + name).join('') + (at.getAttribute('id') ? '#' + at.getAttribute('id') : ''))
@@ -84,8 +89,9 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
     queue: 'behaviour.',
     body: stored => stored,
     init(id) {
-      // Django's own check of a form's origin, for a page that still has one behind this path.
-      const token = new URL(endpoint).origin === location.origin && /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+      // Django's own check of a form's origin, for a page that still has one behind this path. A sandboxed frame has no cookies, and throws.
+      const cookies = guard(() => document.cookie)() ?? '';
+      const token = new URL(endpoint).origin === location.origin && /(?:^|; )csrftoken=([^;]+)/.exec(cookies)?.[1];
       return { credentials: 'same-origin', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': id, ...(token && { 'X-CSRFToken': token }) } };
     },
   });
@@ -96,13 +102,23 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
   let sent: Record<string, number> = {};
   let leaving = false;
   let gone = false;
-  /** How far the page was scrolled when what goes next began: positions are the window's. */
+  /** How far the page was scrolled, and which it was, when what goes next began: positions are the window's, and pages change. */
   let stood = [scrollX, scrollY];
+  let began = location.href;
+  /** The visible milliseconds of each page, and when it was left. */
+  let pageTimes: Rows = [];
+  const dwell = createDwell();
+  const left = () => {
+    const ms = dwell.take();
+    if (ms && pageTimes.length < MAX_ROWS) pageTimes.push([ms, Date.now()]);
+  };
 
   const send = (given: BehaviourResults): void => {
-    const body: Record<string, unknown> = { ...given, page_url: location.href, page_title: document.title, referrer: document.referrer, page_scroll: stood };
-    let fresh = given.clicks.clickDetails.length - (sent.clicks ?? 0);
-    body.clicks = { clickCount: fresh, clickDetails: given.clicks.clickDetails.slice(sent.clicks ?? 0) };
+    const body: Record<string, unknown> = { ...given, page_url: location.href, page_start: began, page_title: document.title, referrer: document.referrer, page_scroll: stood };
+    let fresh = pageTimes.length + given.clicks.clickDetails.length - (sent.clicks ?? 0);
+    const clickDetails = given.clicks.clickDetails.slice(sent.clicks ?? 0);
+    body.clicks = { clickCount: clickDetails.length, clickDetails };
+    body.pageTimes = pageTimes;
     sent.clicks = given.clicks.clickDetails.length;
     for (const name of LISTS) {
       const rows = given[name].slice(sent[name] ?? 0);
@@ -112,16 +128,21 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
     }
     // Time that passes is no news, but that somebody came is.
     if (!fresh && sent.any) return;
+    // A tag that names no site leaves it to the page's host.
+    if (config.site !== location.host) body.site_id = config.site;
     // The same visit as that of `/script.js`, should it be on the page too.
     if (!config.cookieless) Object.assign(body, { visitor_id: visitor(), session_id: activeSession() });
     transport.send(uuid7(), JSON.stringify(body), leaving);
     stood = [scrollX, scrollY];
+    began = location.href;
+    pageTimes = [];
     sent.any = 1;
   };
 
   const defaults: BehaviourOptions = {
     userInfo: true, clicks: true, mouseMovement: true, mouseMovementInterval: 1, mouseScroll: true, mouseScrollInterval: 1, timeCount: true,
-    clearAfterProcess: true, processTime: 15, windowResize: true, visibilitychange: true, keyboardActivity: true, pageNavigation: true,
+    clearAfterProcess: true, processTime: 15, windowResize: true, visibilitychange: true, keyboardActivity: true, sensitiveInputs: SECRET,
+    keyCategoryOnly: true, pageNavigation: true,
     formInteractions: true, touchEvents: true, audioVideoInteraction: true, customEventRegistration: true, processData: send,
   };
   let options = { ...defaults };
@@ -139,8 +160,7 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
       const { appCodeName, appName, vendor, platform, userAgent } = navigator;
       results.userInfo = { windowSize: [innerWidth, innerHeight], appCodeName, appName, vendor, platform, userAgent };
     } else delete results.userInfo;
-    if (options.timeCount) results.time = { ...time, currentTime: running ? now() : time.stopTime || now() };
-    else delete results.time;
+    results.time = options.timeCount ? { ...time, currentTime: running ? now() : time.stopTime || now() } : { startTime: 0, currentTime: 0, stopTime: 0 };
     return results;
   };
 
@@ -171,7 +191,7 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
     });
     watch<KeyboardEvent>(document, 'keydown', 'keyboardActivity', event => {
       const name = keyName(event);
-      if (name) add(results.keyboardActivities, name);
+      if (name && !(options.sensitiveInputs && targetOf(event)?.closest(options.sensitiveInputs))) add(results.keyboardActivities, name);
     });
     for (const type of ['submit', 'change']) {
       watch(document, type, 'formInteractions', event => {
@@ -189,6 +209,7 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
     const leave = () => {
       if (!running) return;
       if (options.visibilitychange) add(results.visibilitychanges, 'hidden');
+      left();
       leaving = true;
       processResults();
       leaving = false;
@@ -208,7 +229,9 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
     watchAddress(() => {
       if (location.href === address) return;
       address = location.href;
-      if (running && options.pageNavigation) add(results.navigationHistory, address);
+      if (!running || !options.pageNavigation) return;
+      left();
+      add(results.navigationHistory, address);
     });
   };
 
@@ -225,6 +248,8 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
     running = true;
     time = { startTime: now(), currentTime: now(), stopTime: 0 };
     stood = [scrollX, scrollY];
+    began = location.href;
+    dwell.restart();
     listen();
     sampler = setInterval(sample, Math.max(0.05, options.mouseMovementInterval) * 1_000);
     if (options.processTime !== false) process = setInterval(processResults, Math.max(1, options.processTime) * 1_000);
@@ -236,6 +261,7 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
     clearInterval(process);
     clearInterval(sampler);
     time.stopTime = now();
+    left();
     processResults();
   });
 
@@ -253,13 +279,10 @@ const createBehaviour = (script: HTMLScriptElement | null) => {
     stop,
     showResult: () => current(),
     processResults: () => processResults(),
-    /** An event that the page dispatches on `window`: kept by name, and handed to the callback. */
-    registerCustomEvent: guard((name: string, callback?: (event: Event) => unknown) => {
-      window.addEventListener(name, event => {
-        if (!running || !options.customEventRegistration) return;
-        guard(() => add(results.customEvents, name))();
-        callback?.(event);
-      });
+    /** An event that the page dispatches on `window`: kept by name. The callback is the page's own, and runs whatever is kept. */
+    registerCustomEvent: guard((name: string, callback?: EventListenerOrEventListenerObject) => {
+      on(window, name, () => running && options.customEventRegistration && add(results.customEvents, name));
+      if (callback) window.addEventListener(name, callback);
     }),
     optOut: guard(() => {
       running = false;

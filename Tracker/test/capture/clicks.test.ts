@@ -57,6 +57,13 @@ test('three clicks that select a paragraph are none', () => {
   expect(seen('rage_click')).toEqual([]);
 });
 
+test('three clicks that select what is in a field are none', () => {
+  at('b').outerHTML = '<input id="b">';
+  for (let i = 0; i < 3; i++) clickAfter('b', 100);
+  vi.advanceTimersByTime(2_000);
+  expect(seen('rage_click')).toEqual([]);
+});
+
 test('a rage that the page did not outlive is told on leaving', () => {
   for (let i = 0; i < 3; i++) clickAfter('b', 50);
   seen.core.leave(true);
@@ -80,6 +87,17 @@ test.each<[string, () => void]>([
   clickAfter('b', 0);
   await vi.advanceTimersByTimeAsync(1_000);
   answer();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(seen('dead_click')).toEqual([]);
+});
+
+test('a component that answers inside itself is not dead', async () => {
+  const inside = at('p').attachShadow({ mode: 'open' });
+  inside.innerHTML = '<button>+</button><output>0</output>';
+  const event = trusted(new MouseEvent('click', { bubbles: true, composed: true, cancelable: true, detail: 1 }));
+  inside.querySelector('button')!.dispatchEvent(event);
+  await vi.advanceTimersByTimeAsync(500);
+  inside.querySelector('output')!.textContent = '1';
   await vi.advanceTimersByTimeAsync(5_000);
   expect(seen('dead_click')).toEqual([]);
 });

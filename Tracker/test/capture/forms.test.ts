@@ -65,6 +65,14 @@ test('no value is ever told', () => {
   expect(JSON.stringify(seen.sent)).not.toMatch(/secret|hunter2|example\.org"/);
 });
 
+test('a form that a script sends without a submit is not abandoned once the page says that it was taken', () => {
+  type('[name=email]', 'a', 500);
+  fire('[name=email]', 'analytics:success', CustomEvent);
+  seen.core.leave(true);
+  expect(seen('form_submit_success')).toHaveLength(1);
+  expect(seen('form_abandon')).toEqual([]);
+});
+
 test('a form that is left unsent is abandoned, once the page is over', () => {
   type('[name=email]', 'a', 500);
   fire('[name=note]', 'focusin');

@@ -121,7 +121,7 @@ test('config sets what is given and resets the rest; showConfig shows it all', (
   api().config({ mouseScroll: false });
   expect(api().showConfig()).toEqual({
     userInfo: true, clicks: true, mouseMovement: true, mouseMovementInterval: 1, mouseScroll: false, mouseScrollInterval: 1, timeCount: true, clearAfterProcess: true,
-    processTime: 15, windowResize: true, visibilitychange: true, keyboardActivity: true, pageNavigation: true, formInteractions: true, touchEvents: true,
+    processTime: 15, windowResize: true, visibilitychange: true, keyboardActivity: true, sensitiveInputs: expect.stringContaining('[data-ub-ignore]'), keyCategoryOnly: true, pageNavigation: true, formInteractions: true, touchEvents: true,
     audioVideoInteraction: true, customEventRegistration: true, processData: expect.any(Function),
   });
 });
@@ -135,7 +135,8 @@ test('what is switched off is not there', () => {
   api().registerCustomEvent('mine');
   act();
   window.dispatchEvent(new Event('mine'));
-  const { clicks, ...lists } = api().showResult();
+  const { clicks, time, ...lists } = api().showResult();
+  expect(time).toEqual({ startTime: 0, currentTime: 0, stopTime: 0 });
   expect(clicks).toEqual({ clickCount: 0, clickDetails: [] });
   expect(Object.values(lists).flat()).toEqual([]);
 });
@@ -174,6 +175,38 @@ test('each payload says how far the page was scrolled when its time began', asyn
     await vi.advanceTimersByTimeAsync(1_000);
   }
   expect(posts.map(({ body }) => (body.page_scroll as number[])[1])).toEqual([0, 0, 700]);
+});
+
+test('keys that go into what the page calls sensitive are not told', () => {
+  api().config({ sensitiveInputs: '[name=email]' });
+  api().start();
+  act();
+  expect(api().showResult().keyboardActivities).toEqual([]);
+});
+
+test('each payload says which page it began on, and how long each was seen', async () => {
+  api().config({ visibilitychange: false });
+  api().start();
+  await vi.advanceTimersByTimeAsync(4_000);
+  history.pushState(null, '', '/about');
+  await vi.advanceTimersByTimeAsync(3_000);
+  visible(false);
+  await vi.advanceTimersByTimeAsync(60_000);
+  visible(true);
+  await vi.advanceTimersByTimeAsync(2_000);
+  api().stop();
+  expect(posts.map(({ body }) => [body.page_start, body.page_url, body.pageTimes])).toEqual([
+    ['https://shop.example/', 'https://shop.example/about', [[4_000, NOW + 4_000], [3_000, NOW + 7_000]]],
+    ['https://shop.example/about', 'https://shop.example/about', [[2_000, NOW + 69_000]]],
+  ]);
+});
+
+test('a callback of the page\'s own runs whether anything is kept or not', () => {
+  const callback = vi.fn();
+  api().registerCustomEvent('cart:opened', callback);
+  window.dispatchEvent(new CustomEvent('cart:opened'));
+  expect(callback).toHaveBeenCalledOnce();
+  expect(api().showResult().customEvents).toEqual([]);
 });
 
 test('an event of the page\'s own is kept by name and handed on', () => {
