@@ -176,8 +176,9 @@
     if (body.events) return body.events;
     if (body.action_type) return [{ name: body.action_type, element: body.element_id && { selector: '#' + body.element_id }, props: { data: body.additional_data } }];
     return Object.entries(body).flatMap(([list, found]) => {
-      const all = list === 'clicks' ? found.clickDetails : Array.isArray(found) && list !== 'userInfo' ? found : [];
-      return all.map(row => ({ name: list, props: { row: row.join(', ') } }));
+      // Lists are of rows; a size is an array of numbers.
+      const all = list === 'clicks' ? found.clickDetails : Array.isArray(found) ? found : [];
+      return all.filter(Array.isArray).map(row => ({ name: list, props: { row: row.join(', ') } }));
     });
   };
 
@@ -215,6 +216,7 @@
     refresh();
   });
 
+  const counted = events => events + (events === 1 ? ' event' : ' events');
   const requestRows = new Map();
   function addRequest(tapped) {
     const node = element('li', 'request');
@@ -222,10 +224,10 @@
     const head = document.createElement('summary');
     const points = Object.entries(tapped.body?.points ?? {}).map(([kind, list]) => `${list.length} ${kind}`);
     const answer = element('span', 'mark', '…');
-    head.append(element('b', '', 'POST ' + tapped.path), element('span', 'soft', [eventsOf(tapped).length + ' events', ...points, tapped.text.length + ' characters'].join(' · ')), answer);
+    head.append(element('b', '', 'POST ' + tapped.path), element('span', 'soft', [counted(eventsOf(tapped).length), ...points, tapped.text.length + ' characters'].join(' · ')), answer);
     const body = element('pre', '', JSON.stringify(tapped.body, null, 2) ?? tapped.text);
     const said = element('pre', 'said', '');
-    details.append(head, element('h4', '', 'Sent'), body, element('h4', '', 'Came back'), said);
+    details.append(head, element('h3', '', 'Sent'), body, element('h3', '', 'Came back'), said);
     node.append(details);
     at('requests').prepend(node);
     requestRows.set(tapped.id, { node, answer, said });
@@ -253,12 +255,21 @@
   setInterval(refresh, 500);
   refresh();
 
-  for (const tab of document.querySelectorAll('[data-tab]')) {
-    tab.addEventListener('click', () => {
-      for (const other of document.querySelectorAll('[data-tab]')) {
-        other.setAttribute('aria-selected', String(other === tab));
-        at(other.dataset.tab).hidden = other !== tab;
-      }
+  const tabs = [...document.querySelectorAll('[data-tab]')];
+  const choose = tab => {
+    for (const other of tabs) {
+      other.setAttribute('aria-selected', String(other === tab));
+      other.tabIndex = other === tab ? 0 : -1;
+      at('panel-' + other.dataset.tab).hidden = other !== tab;
+    }
+  };
+  for (const tab of tabs) {
+    tab.addEventListener('click', () => choose(tab));
+    tab.addEventListener('keydown', ({ key }) => {
+      if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
+      const next = tabs.find(other => other !== tab);
+      choose(next);
+      next.focus();
     });
   }
   click('clear', () => {
