@@ -59,6 +59,53 @@ public sealed class ScriptFaceTests(RunningSystem system)
         "name | props['plan'] | items.sku",
         "add_to_cart||['p1']", "click||[]", "pageview||[]", "signup|pro|[]");
 
+    [Fact]
+    public async Task What_an_application_opens_by_the_Navigation_API_is_a_page_once()
+    {
+        var site = $"navigation-{Guid.NewGuid():N}";
+        await using var browser = await Browser.StartAsync();
+        await using var visitor = await browser.VisitorAsync(system.Address);
+        await visitor.ServeAsync("/" + site, $$"""
+            <!doctype html><title>Application</title><script defer src="/script.js" {{Attributes.Replace("SITE", site, StringComparison.Ordinal)}}></script>
+            <script>navigation.addEventListener('navigate', event => event.canIntercept && event.intercept())</script><a id="next" href="/{{site}}/linked">Next</a>
+            """);
+        var page = await visitor.NewPageAsync();
+
+        await page.GotoAsync("/" + site, new() { WaitUntil = WaitUntilState.NetworkIdle });
+        await page.EvaluateAsync($"navigation.navigate('/{site}/navigated').finished");
+        await page.ClickAsync("#next");
+        await page.EvaluateAsync($"history.pushState({{}}, '', '/{site}/pushed')");
+        await page.EvaluateAsync("new Promise(back => { navigation.addEventListener('navigatesuccess', back, { once: true }); history.back() })");
+        await page.CloseAsync(new() { RunBeforeUnload = true });
+
+        Assert.Equal(
+            [$"/{site}", $"/{site}/linked", $"/{site}/linked", $"/{site}/navigated", $"/{site}/pushed"],
+            await system.LinesAsync(site, "path", 5, "name = 'pageview'"));
+    }
+
+    [Theory]
+    [InlineData("/script.js", "analytics.track('told'); analytics.flush()")]
+    [InlineData("/tracking.js", "UserTracking.track('told'); UserTracking.flush()")]
+    [InlineData("/js/userBehaviour.js", "userBehaviour.registerCustomEvent('told'); userBehaviour.start(); window.dispatchEvent(new Event('told')); userBehaviour.processResults()")]
+    public async Task A_frame_that_may_keep_nothing_is_tracked_and_sees_no_error(string script, string calls)
+    {
+        // A sandbox has neither storage nor cookies nor an origin: each throws where a page asks for it.
+        var site = $"sandbox-{Guid.NewGuid():N}";
+        await using var browser = await Browser.StartAsync();
+        await using var visitor = await browser.VisitorAsync(system.Address);
+        await visitor.ServeAsync("/" + site, $"<!doctype html><title>Outside</title><iframe sandbox=\"allow-scripts\" src=\"/{site}-in\"></iframe>");
+        await visitor.ServeAsync($"/{site}-in", $"<!doctype html><title>Inside</title><script src=\"{script}\" {Attributes.Replace("SITE", site, StringComparison.Ordinal)}></script>");
+        var page = await visitor.NewPageAsync();
+        var errors = new List<string>();
+        page.PageError += (_, error) => errors.Add(error);
+
+        await page.GotoAsync("/" + site, new() { WaitUntil = WaitUntilState.NetworkIdle });
+        await page.Frames[1].EvaluateAsync(calls);
+
+        Assert.Equal(["told"], await system.LinesAsync(null, "name", 1, $"path = '/{site}-in' AND name = 'told'"));
+        Assert.Empty(errors);
+    }
+
     /// <summary>Opens a page with the script, clicks its button, runs the calls, and compares what is stored but for the end of the page.</summary>
     private async Task WorksAsync(string head, string calls, string columns, params string[] stored)
     {
