@@ -140,7 +140,7 @@ export const createCore = (config: Config, transport: Transport, wait: Pace = na
 
     leave: over => leave(true, over),
     flush,
-  } as { -readonly [K in keyof Core]: Core[K] };
+  } as Omit<Core, 'page'> as { -readonly [K in keyof Core]: Core[K] };
 
   return core;
 };

@@ -84,7 +84,7 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
       body,
       keepalive: body.length < KEEPALIVE_CHARS,
       credentials: 'omit',
-      signal: AbortSignal.timeout?.(TIMEOUT_MS) ?? null,
+      signal: AbortSignal.timeout?.(TIMEOUT_MS),
       ...dialect.init?.(id),
     }).then(
       response => {
@@ -107,10 +107,9 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
     );
   };
 
-  const next = () => {
-    if (flying.size || pause) return;
-    const id = mine[0] ?? left[0];
-    if (!id) return;
+  /** Sends this one, or what has its turn. */
+  const next = (id = flying.size || pause ? undefined : mine[0] ?? left[0]) => {
+    if (!id || flying.has(id)) return;
     const body = read(queue + id);
     if (body && timeOf(id) > Date.now() - MAX_AGE_MS) return post(id, body);
     // Pushed out by newer ones, sent by another tab meanwhile, or too old.
@@ -131,12 +130,7 @@ export const createTransport = (endpoint: string, log: (...what: unknown[]) => v
       keys(queue).slice(0, -MAX_QUEUED).forEach(remove);
       if (!leaving) next();
       // Those that still wait for their turn have no other either: the newest, as many as a browser lets out together.
-      else if (canKeepAlive) {
-        mine.slice(-3).forEach(waiting => {
-          const stored = !flying.has(waiting) && read(queue + waiting);
-          if (stored) post(waiting, stored);
-        });
-      }
+      else if (canKeepAlive) mine.slice(-3).forEach(waiting => next(waiting));
       // A beacon brings no answer, even to a page that lives on: it is done with the batch, the next page sees to it.
       else if (navigator.sendBeacon(endpoint, dialect.body(body))) mine.pop();
     },

@@ -14,13 +14,12 @@ const start = () => {
   const page = window as unknown as Record<string, unknown>;
   const waiting = page[config.global] as { track?: unknown; optOut?: unknown } | Call[] | undefined;
   const taken = waiting && 'track' in waiting;
-  if (taken) createLog(config)(config.global + ' is taken');
   // A second tag would count everything twice.
   if (taken && 'optOut' in waiting) return;
 
   const tracker = createTracker(config, loadBundles);
   // Another library's API is not ours to replace, nor are its calls ours.
-  if (taken) return;
+  if (taken) return createLog(config)(config.global + ' is taken');
   page[config.global] = tracker;
   // Not a queue: an element with that id, perhaps.
   if (Array.isArray(waiting)) waiting.forEach(call => tracker.push(call));
