@@ -14,6 +14,7 @@ namespace Analytics.QueryApi.Query;
 internal sealed record Count(string Name, string? Events, string InSession, string BySession, string? Sessions, params string[] Columns)
 {
     private const string Viewed = "of_session.viewed > 0";
+    private const string IsOrder = $"{SaleRows.IsPurchase} AND {SaleRows.IsToldFirst}";
 
     public static readonly Count Visitors = new(
         "visitors", Metric.Visitors, "any(event.visitor_id) AS visitor_id", "uniqExact(of_session.visitor_id)",
@@ -29,10 +30,10 @@ internal sealed record Count(string Name, string? Events, string InSession, stri
 
     public static readonly Count Clicks = Sum("clicks", Metric.Clicks);
 
-    /// <summary>In the site's base currency, by the rule of all reports; an order counts as often as it was told.</summary>
-    public static readonly Count Revenue = EventSum("revenue", $"sum({Money.Revenue})") with
+    /// <summary>In the site's base currency, by the rule of all reports.</summary>
+    public static readonly Count Revenue = EventSum("revenue", $"sumIf({Money.Revenue}, {SaleRows.IsToldFirst})") with
     {
-        OfLines = $"sumIf(line.5 * line.4 * {Money.Rate}, event.name = 'purchase')",
+        OfLines = $"sumIf(line.5 * line.4 * {Money.Rate}, {IsOrder})",
     };
 
     /// <summary>In whatever currency it is.</summary>
@@ -42,17 +43,19 @@ internal sealed record Count(string Name, string? Events, string InSession, stri
 
     public static readonly Count DeadClicks = EventSum("dead_clicks", "countIf(event.name = 'dead_click')");
 
-    public static readonly Count Orders = EventSum("orders", "countIf(event.revenue > 0)");
+    public static readonly Count Paid = EventSum("paid", "countIf(event.revenue > 0)");
 
-    public static readonly Count OrderAmount = EventSum("order_amount", "sumIf(event.revenue, event.revenue > 0)");
+    public static readonly Count PaidAmount = EventSum("paid_amount", "sumIf(event.revenue, event.revenue > 0)");
 
-    public static readonly Count ValuedOrders = EventSum("valued_orders", $"countIf(event.revenue > 0 AND {Money.Rate} != 0)");
+    public static readonly Count Orders = EventSum("orders", $"countIf({IsOrder})");
 
-    public static readonly Count OrderRevenue = EventSum("order_revenue", $"sumIf({Money.Revenue}, event.revenue > 0)");
+    public static readonly Count ValuedOrders = EventSum("valued_orders", $"countIf({Money.Rate} > 0 AND {IsOrder})");
 
-    public static readonly Count Items = EventSum("items", "sumIf(arraySum(event.items.quantity), event.name = 'purchase')") with
+    public static readonly Count OrderRevenue = EventSum("order_revenue", $"sumIf({Money.Revenue}, {IsOrder})");
+
+    public static readonly Count Items = EventSum("items", $"sumIf(arraySum(event.items.quantity), {IsOrder})") with
     {
-        OfLines = "sumIf(line.4, event.name = 'purchase')",
+        OfLines = $"sumIf(line.4, {IsOrder})",
     };
 
     public static readonly Count Currency = new(

@@ -11,6 +11,14 @@ internal static class SaleRows
 {
     public const string IsPurchase = "event.name = 'purchase'";
 
+    /// <summary>That an event of <c>events AS event</c> is no order told again: as <c>sales</c> has it, for what counts events.</summary>
+    public const string IsToldFirst = $"""
+        (event.name != 'purchase' OR event.order_id = '' OR (event.order_id, event.timestamp) IN
+        (
+            SELECT event.order_id, event.timestamp FROM sales AS event FINAL WHERE {EventRows.InPeriod} AND {IsPurchase} AND event.order_id != ''
+        ))
+        """;
+
     public static string Of(StatsQuery query) => $"sales AS event FINAL WHERE {EventRows.InPeriod}{query.Filters.OnEvents}";
 
     /// <summary>Those of sessions that began in the period, for reports that ask which of them bought.</summary>

@@ -111,13 +111,45 @@ public sealed class QueryMetricTests(Api api)
                 """Google: {"short":"€1.2K","value":1246.75,"long":"€1,246.75","currency":"EUR"} {"short":"€623.4","value":623.375,"long":"€623.38","currency":"EUR"} 1246.75""",
             ],
             Queries.Rows(answer));
-        Assert.Equal("no_revenue_goals_matching", answer.GetProperty("meta").GetProperty("metric_warnings").GetProperty("total_revenue").GetProperty("code").GetString());
+        answer.GetProperty("meta").ShouldBeJson("{}"); // one row without revenue is nothing to be warned of
+
+        var none = await site.Query("""
+            "metrics": ["total_revenue"], "dimensions": ["visit:source"], "filters": [["is", "event:name", ["pageview"]]]
+            """);
+        Assert.Equal("no_revenue_goals_matching", none.GetProperty("meta").GetProperty("metric_warnings").GetProperty("total_revenue").GetProperty("code").GetString());
 
         var mixed = await site.Query("""
             "metrics": ["total_revenue", "revenue", "orders", "average_order_value"]
             """);
         Assert.Equal(["null 1246.75 3 623.375"], Queries.Rows(mixed));
         Assert.Equal("no_single_revenue_currency", mixed.GetProperty("meta").GetProperty("metric_warnings").GetProperty("total_revenue").GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task An_order_told_twice_is_one_here_as_in_the_reports()
+    {
+        var site = await TestSite.With(api,
+            Order("A1", 20).By("ann").At("10:00").From("Google"), Order("A1", 20).By("ann").At("11:00").From("Google"), Order("A2", 30).By("bob").OnDay("2026-11-19"),
+            Order("A2", 30).By("bob").In("again").At("11:00"), Order("", 10).By("eve").At("11:01"), Order("", 10).By("eve").At("11:02"),
+            Custom("refund").By("ann").At("11:30").Having(row => (row.Revenue, row.Currency, row.OrderId) = (-5, "EUR", "A1")),
+            Custom("tip").By("joe").At("11:30").Having(row => (row.Revenue, row.Currency) = (2.5m, "EUR")));
+
+        var commerce = (await site.Get<Contracts.CommerceResponse>("commerce")).Current;
+
+        Assert.Equal((37.5m, 3, 13.3333m, 4), (commerce.Revenue, commerce.Orders, commerce.AverageOrderValue, commerce.Items));
+        Assert.Equal(37.5m, (await site.Overview()).Revenue);
+        Assert.Equal("37.5 3 13.3333 4", await site.Number("""
+            "metrics": ["revenue", "orders", "average_order_value", "items"]
+            """));
+        Assert.Equal(["2026-11-20 10:00:00: 20 1", "2026-11-20 11:00:00: 17.5 2"], await site.Rows("""
+            "metrics": ["revenue", "orders"], "dimensions": ["time:hour"]
+            """));
+        Assert.Equal(["Mug: 4 40"], await site.Rows("""
+            "metrics": ["items", "revenue"], "dimensions": ["event:product"]
+            """));
+
+        static TestEvent Order(string id, decimal revenue) => Custom("purchase").Having(row =>
+            (row.OrderId, row.Revenue, row.Currency, row.Items) = (id, revenue, "EUR", id == "A1" ? [new("s1", "Mug", "Kitchen", 10, 2)] : [new("s1", "Mug", "Kitchen", 10, 1)]));
     }
 
     [Fact]
