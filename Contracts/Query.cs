@@ -26,11 +26,14 @@ public sealed record QueryRequest(
 /// <param name="TimeLabels">All buckets of the time dimension in meta.time_labels: rows without a count are left out of results.</param>
 /// <param name="TotalRows">The number of rows without pagination in meta.total_rows.</param>
 /// <param name="Comparisons">The same numbers of another time beside each row.</param>
+/// <param name="TrimRelativeDateRange">Of day, month and year only what has begun: up to the running hour, the running day.</param>
 public sealed record QueryInclude(
     [property: JsonPropertyName("imports"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Imports = null,
     [property: JsonPropertyName("time_labels"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? TimeLabels = null,
     [property: JsonPropertyName("total_rows"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? TotalRows = null,
-    [property: JsonPropertyName("comparisons"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] QueryComparisons? Comparisons = null);
+    [property: JsonPropertyName("comparisons"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] QueryComparisons? Comparisons = null,
+    [property: JsonPropertyName("trim_relative_date_range"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    bool? TrimRelativeDateRange = null);
 
 /// <summary>Which time to compare with.</summary>
 /// <param name="Mode">previous_period: as many days just before; year_over_year: the same dates a year before; custom: date_range.</param>

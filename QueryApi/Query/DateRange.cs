@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Analytics.QueryApi.Stats;
+using Analytics.QueryApi.Timeseries;
 
 namespace Analytics.QueryApi.Query;
 
@@ -93,6 +94,24 @@ internal sealed partial record DateRange(DateTimeOffset From, DateTimeOffset To,
         return begin.Day is { } firstDay && end.Day is { } lastDay
             ? OfDays(firstDay, lastDay, zone)
             : new(begin.Instant, end.Instant.AddSeconds(1), zone, null);
+    }
+
+    /// <summary>Of days that still run what has begun of them: days up to today, and of today alone the hours up to the running one.</summary>
+    public DateRange Trimmed(DateTimeOffset now)
+    {
+        var today = Zone.ToDay(now);
+        if (Days is not var (first, last) || today < first || today > last)
+        {
+            return this;
+        }
+
+        if (first < last)
+        {
+            return OfDays(first, today, Zone);
+        }
+
+        var hour = Buckets.Starts(Interval.Hour, From, To, Zone).TakeWhile(start => start <= now).Last();
+        return new(From, hour.AddHours(1), Zone, null);
     }
 
     /// <summary>As many days just before; of days that still run, as many as there were. Of times: as long.</summary>

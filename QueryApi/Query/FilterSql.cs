@@ -15,6 +15,23 @@ internal sealed class FilterSql(SqlValues values)
         + " AND toDate(event.timestamp) >= toDate({from:DateTime64(3, 'UTC')} - INTERVAL 1 DAY) AND event.timestamp >= {from:DateTime64(3, 'UTC')} - INTERVAL 1 DAY"
         + " AND toDate(event.timestamp) <= toDate({to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY) AND event.timestamp < {to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY";
 
+    /// <summary>The table of <see cref="Sessions"/> that tells on which host a session ended.</summary>
+    public const string Exits = "exits";
+
+    private const string WithExits = $"""
+        sessions AS s LEFT JOIN
+        (
+            SELECT event.session_id AS session_id, argMax(event.hostname, event.timestamp) AS hostname
+            FROM events AS event
+            WHERE {AroundPeriod} AND event.name = 'pageview'
+            GROUP BY event.session_id
+        ) AS {Exits} ON {Exits}.session_id = s.session_id
+        """;
+
+    /// <summary>What rows of sessions, <c>s</c>, are read from, where these dimensions are asked for.</summary>
+    public static string Sessions(IEnumerable<QueryDimension> dimensions) =>
+        dimensions.Any(dimension => dimension.IsOfExits) ? WithExits : "sessions AS s";
+
     /// <summary>Over <c>events AS event</c>.</summary>
     public string OnEvents(FilterNode node) => node switch
     {
@@ -59,7 +76,8 @@ internal sealed class FilterSql(SqlValues values)
     private string OfSessions(FilterNode node) => $"""
         event.session_id IN
         (
-            SELECT s.session_id FROM sessions AS s WHERE {SessionRows.InPeriod} GROUP BY s.session_id HAVING {OnSessions(node)}
+            SELECT s.session_id FROM {Sessions(node.Leaves.Select(leaf => leaf.Dimension))}
+            WHERE {SessionRows.InPeriod} GROUP BY s.session_id HAVING {OnSessions(node)}
         )
         """;
 

@@ -16,6 +16,7 @@ internal sealed record QueryDimension(string Name, string Description, string? O
 
     private const string DeviceName = "multiIf({0} = 'tv', 'TV', initcap({0}))";
     private const string Direct = "Direct / None";
+    private const string DirectChannel = "Direct";
     private const string NotSet = "(not set)";
 
     public static QueryDimension Goal { get; } = new("event:goal", "goal that the event meets, by its name", null, null)
@@ -42,9 +43,11 @@ internal sealed record QueryDimension(string Name, string Description, string? O
         new("visit:entry_page", "path of the session's first page", null, "argMinIfMerge(s.entry_page)"),
         new("visit:exit_page", "path of the session's last page", null, "argMaxIfMerge(s.exit_page)"),
         new("visit:entry_page_hostname", "host of the session's first page", null, "argMinIfMerge(s.entry_hostname)"),
+        new("visit:exit_page_hostname", "host of the session's last page", null, $"any({FilterSql.Exits}.hostname)") { IsOfExits = true },
         new("visit:source", "name of where the session came from", null, "argMinIfMerge(s.entry_source)") { Empty = Direct },
         new("visit:referrer", "address that the session came from", null, "argMinIfMerge(s.entry_referrer)") { Empty = Direct },
-        new("visit:channel", "family of the source (Organic Search, ...)", null, "argMinIfMerge(s.entry_channel)") { Empty = "Direct" },
+        new("visit:channel", "family of the source (Organic Search, ...)", null,
+            $"if(argMinIfMerge(s.entry_channel) = '', '{DirectChannel}', argMinIfMerge(s.entry_channel))"), // '': a session without a page view
         new("visit:utm_source", "UTM tag of the session's first page", null, "argMinIfMerge(s.entry_utm_source)") { Empty = NotSet },
         new("visit:utm_medium", "UTM tag of the session's first page", null, "argMinIfMerge(s.entry_utm_medium)") { Empty = NotSet },
         new("visit:utm_campaign", "UTM tag of the session's first page", null, "argMinIfMerge(s.entry_utm_campaign)") { Empty = NotSet },
@@ -97,6 +100,9 @@ internal sealed record QueryDimension(string Name, string Description, string? O
     /// <summary>Name of the property or trait, where it is one.</summary>
     public string Property { get; private init; } = "";
 
+    /// <summary>Whether it needs <see cref="FilterSql.Sessions"/> with the hosts that sessions ended on, which their rows do not carry.</summary>
+    public bool IsOfExits { get; private init; }
+
     public bool IsTime => Kind == DimensionKind.Time;
 
     /// <summary>Whether a pass over events has it in each row.</summary>
@@ -146,6 +152,7 @@ internal sealed record QueryDimension(string Name, string Description, string? O
     /// <summary>What the store says for a value of a filter.</summary>
     public string ToStored(string label) => Name switch
     {
+        "visit:channel" when label.Length == 0 => DirectChannel,
         _ when label == Empty => "",
         "visit:device" => label.Equals("tv", StringComparison.OrdinalIgnoreCase) ? "TV" : Capital(label),
         "visit:country_name" when label == "United States of America" => Countries.NameOf("US"), // as Plausible calls it

@@ -35,7 +35,13 @@ internal static class QueryDocumentation
         (`(not set)`, `(none)`, `Direct / None`) or an empty text.
 
         **include.comparisons**: `mode` previous_period, year_over_year or custom (with `date_range`), `match_day_of_week`; each row gets a `comparison` with
-        `change` in percent, of rates in percentage points.
+        `change` in percent, of rates in percentage points. **include.trim_relative_date_range** ends `day` with the running hour, `month` and `year` with the
+        running day.
+
+        **Where it differs from Plausible.** `events` are all events: clicks and page leaves, which trackers send by themselves, too; filter on `event:name`
+        or a goal. `visit_duration` goes to the last event of any kind. Metrics of sessions go together with dimensions and filters of events; they are then those of
+        the sessions that have such an event, not of those that began with it. `visit:city` and `visit:region` are names and not numbers. `total_revenue` needs no
+        goal. There are no imported numbers. Errors are problem+json, with Plausible's `error` in it.
         """;
 
     private static readonly (string Name, string Summary, string Json)[] Examples =

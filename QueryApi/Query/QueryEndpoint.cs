@@ -48,19 +48,19 @@ internal static class QueryEndpoint
         using var json = await ParseAsync(context, body, ct);
         if (json is null || !body.IsReadable(json.RootElement, "body") || body.Object(json.RootElement, "", QueryReading.Fields) is not { } fields)
         {
-            return body.Errors.Problem()!;
+            return Refused(body);
         }
 
         // (2)
         if (!fields.TryGetValue("site_id", out var siteField) || body.Text(siteField, "site_id") is not { } key)
         {
             body.Errors.Add("site_id", "This field is required: the key of the site.");
-            return body.Errors.Problem()!;
+            return Refused(body);
         }
 
         if (await registry.FindAsync(key, ct) is not { } site || !user.Sees(site.Key))
         {
-            return Problems.UnknownSite(key);
+            return UnknownSite(key);
         }
 
         // (3)
@@ -75,7 +75,7 @@ internal static class QueryEndpoint
         var read = new QueryReading(site, money, body, filters, goals, time.GetUtcNow(), first).Read(fields);
         if (read is not var (spec, comparison))
         {
-            return body.Errors.Problem()!;
+            return Refused(body);
         }
 
         // (5)
@@ -86,9 +86,25 @@ internal static class QueryEndpoint
         catch (ClickHouseException e) when (e.Code == CannotCompileRegexp)
         {
             body.Errors.Add("filters", "An expression of matches is not one of RE2 (https://github.com/google/re2/wiki/Syntax).");
-            return body.Errors.Problem()!;
+            return Refused(body);
         }
     }
+
+    // Clients of Plausible read one text, "error", and find the field by a JSON pointer in it.
+    private static ValidationProblem Refused(QueryBody body)
+    {
+        var (path, messages) = body.Errors.All.First();
+        var pointer = path.Replace('.', '/').Replace('[', '/').Replace("]", "", StringComparison.Ordinal);
+        return TypedResults.ValidationProblem(body.Errors.All, extensions: Error($"#/{pointer}: {messages[0]}"));
+    }
+
+    private static ProblemHttpResult UnknownSite(string key)
+    {
+        var detail = Problems.UnknownSite(key).ProblemDetails.Detail!;
+        return TypedResults.Problem(detail, statusCode: StatusCodes.Status404NotFound, extensions: Error(detail));
+    }
+
+    private static Dictionary<string, object?> Error(string message) => new() { ["error"] = message };
 
     private static async Task<JsonDocument?> ParseAsync(HttpContext context, QueryBody body, CancellationToken ct)
     {

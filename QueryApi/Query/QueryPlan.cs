@@ -11,14 +11,15 @@ internal sealed class QueryPlan
     private readonly bool byEvents;
     private readonly bool bySessions;
 
-    public QueryPlan(QuerySpec spec)
+    /// <param name="choosesEvents">Whether pages count all events in any case.</param>
+    public QueryPlan(QuerySpec spec, bool choosesEvents = false)
     {
         var dimensions = spec.Dimensions.Where(dimension => !dimension.IsTime).ToList();
         var picksEvents = spec.Filter.NeedsEvents;
         byEvents = dimensions.Any(dimension => !dimension.IsOfSessions);
         bySessions = dimensions.Count > 0 && !byEvents && !picksEvents;
-        var onlyPageviews = dimensions.Any(dimension => dimension.OnlyPageviews)
-            && !dimensions.Concat(spec.Filter.Leaves.Select(leaf => leaf.Dimension)).Any(dimension => dimension.ChoosesEvents);
+        ChoosesEvents = choosesEvents || dimensions.Concat(spec.Filter.Leaves.Select(leaf => leaf.Dimension)).Any(dimension => dimension.ChoosesEvents);
+        var onlyPageviews = dimensions.Any(dimension => dimension.OnlyPageviews) && !ChoosesEvents;
         Metrics = [.. spec.Metrics.Select(metric => picksEvents && !byEvents && metric.OfFilteredEvents is { } other
             ? metric with { Sql = other.Sql, Of = other.Of }
             : metric)];
@@ -29,6 +30,7 @@ internal sealed class QueryPlan
         Lines = dimensions.Any(dimension => dimension.Kind == DimensionKind.Line);
         PageviewsSuffice = onlyPageviews && OfEvents.All(count => count.IsOfViews || count.OfViews is not null);
         CountViews = onlyPageviews && !PageviewsSuffice;
+        OfEvents = CountViews ? [.. OfEvents.Union([Count.Pageviews])] : OfEvents; // a page that was seen has a row
         VisitorsOfSessions = IsOfSessions(Count.Visitors);
     }
 
@@ -40,6 +42,9 @@ internal sealed class QueryPlan
 
     /// <summary>What one pass over sessions counts.</summary>
     public IReadOnlyList<Count> OfSessions { get; }
+
+    /// <summary>Whether a dimension or filter tells which events are meant.</summary>
+    public bool ChoosesEvents { get; }
 
     /// <summary>Whether events are split into their products.</summary>
     public bool Lines { get; }

@@ -14,6 +14,8 @@ internal sealed class QueryReading(
     public static readonly string[] Fields =
         ["site_id", "metrics", "date_range", "dimensions", "filters", "order_by", "include", "pagination"];
 
+    private const string Trim = "trim_relative_date_range";
+
     private static readonly string[] Modes = ["previous_period", "year_over_year", "custom"];
 
     private readonly TimeZoneInfo zone = SiteRules.FindZone(site.Timezone) ?? TimeZoneInfo.Utc;
@@ -22,14 +24,15 @@ internal sealed class QueryReading(
     public (QuerySpec Spec, DateRange? Comparison)? Read(Dictionary<string, JsonElement> fields)
     {
         var metrics = ReadMetrics(fields.GetValueOrDefault("metrics"));
-        var range = ReadRange(fields.GetValueOrDefault("date_range"), "date_range");
+        var whole = ReadRange(fields.GetValueOrDefault("date_range"), "date_range");
+        var range = IsTrimmed(fields) ? whole?.Trimmed(now) : whole;
         var dimensions = fields.TryGetValue("dimensions", out var list) ? ReadDimensions(list, range) : [];
         var filter = fields.TryGetValue("filters", out var tree) ? filters.Read(tree, "filters") : FilterGroup.Nothing;
         var pagination = fields.TryGetValue("pagination", out var page) ? ReadPagination(page) : new QueryPagination();
         Check(metrics, dimensions, filter);
 
         var order = fields.TryGetValue("order_by", out var by) ? ReadOrder(by, metrics, dimensions) : DefaultOrder(metrics, dimensions);
-        var (include, comparison) = fields.TryGetValue("include", out var what) ? ReadInclude(what, dimensions, range) : (new QueryInclude(), null);
+        var (include, comparison) = fields.TryGetValue("include", out var what) ? ReadInclude(what, dimensions, whole) : (new QueryInclude(), null);
         if (body.Errors.Any || range is null)
         {
             return null;
@@ -37,6 +40,12 @@ internal sealed class QueryReading(
 
         return (new QuerySpec(site, money, range, metrics, dimensions, Shown(filter), filter, order, include, pagination), comparison);
     }
+
+    // Only of the ranges that run on: the running day of two dates is wanted whole.
+    private static bool IsTrimmed(Dictionary<string, JsonElement> fields) =>
+        fields.GetValueOrDefault("date_range") is { ValueKind: JsonValueKind.String } name && name.GetString() is "day" or "month" or "year"
+        && fields.GetValueOrDefault("include") is { ValueKind: JsonValueKind.Object } include
+        && include.TryGetProperty(Trim, out var trim) && trim.ValueKind == JsonValueKind.True;
 
     private List<QueryMetric> ReadMetrics(JsonElement json)
     {
@@ -174,7 +183,7 @@ internal sealed class QueryReading(
 
     private (QueryInclude Include, DateRange? Comparison) ReadInclude(JsonElement json, List<QueryDimension> dimensions, DateRange? range)
     {
-        if (body.Object(json, "include", "imports", "time_labels", "total_rows", "comparisons") is not { } fields)
+        if (body.Object(json, "include", "imports", "time_labels", "total_rows", "comparisons", Trim) is not { } fields)
         {
             return (new QueryInclude(), null);
         }
@@ -186,7 +195,7 @@ internal sealed class QueryReading(
         }
 
         var (comparisons, comparison) = fields.TryGetValue("comparisons", out var how) ? ReadComparisons(how, range) : (null, null);
-        return (new QueryInclude(Flag("imports"), labels, Flag("total_rows"), comparisons), comparison);
+        return (new QueryInclude(Flag("imports"), labels, Flag("total_rows"), comparisons, Flag(Trim)), comparison);
 
         // False is the same as absent.
         bool? Flag(string name) => fields.TryGetValue(name, out var value) && body.Bool(value, $"include.{name}") == true ? true : null;

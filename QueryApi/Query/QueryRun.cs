@@ -15,6 +15,7 @@ internal sealed class QueryRun(QuerySpec spec, DateRange? comparisonRange, Click
     private static readonly QueryWarning NoRevenue = new("no_revenue_goals_matching", "Revenue metrics are null where there is no revenue.");
 
     private readonly Dictionary<string, QueryWarning> warnings = [];
+    private readonly HashSet<string> withAmounts = [];
 
     /// <exception cref="ClickHouseException">Also where RE2 cannot read an expression of the filters.</exception>
     public async Task<QueryResponse> AnswerAsync(CancellationToken ct)
@@ -110,10 +111,19 @@ internal sealed class QueryRun(QuerySpec spec, DateRange? comparisonRange, Click
         {
             if (value.ValueKind != JsonValueKind.Null)
             {
+                withAmounts.Add(metric.Name);
                 return MoneyText.Of(value.GetDecimal(), json[$"c{i}"].GetString()!);
             }
 
-            warnings.TryAdd(metric.Name, json[$"n{i}"].GetInt64() > 1 ? SeveralCurrencies : NoRevenue);
+            if (json[$"n{i}"].GetInt64() > 1)
+            {
+                warnings[metric.Name] = SeveralCurrencies;
+            }
+            else
+            {
+                warnings.TryAdd(metric.Name, NoRevenue);
+            }
+
             return null;
         }
 
@@ -142,6 +152,12 @@ internal sealed class QueryRun(QuerySpec spec, DateRange? comparisonRange, Click
 
     private async Task<QueryMeta> MetaAsync(List<Row> rows, QuerySpec? other, CancellationToken ct)
     {
+        // Where other rows have amounts, a row without one says enough.
+        foreach (var name in withAmounts.Where(name => warnings.GetValueOrDefault(name) == NoRevenue))
+        {
+            warnings.Remove(name);
+        }
+
         var imports = spec.Include.Imports == true;
         var labels = spec.Include.TimeLabels == true;
         return new QueryMeta(

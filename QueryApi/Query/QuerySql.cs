@@ -19,10 +19,10 @@ internal sealed class QuerySql
     private readonly SqlValues values;
     private readonly FilterSql filters;
 
-    private QuerySql(QuerySpec spec, SqlValues values)
+    private QuerySql(QuerySpec spec, SqlValues values, bool choosesEvents = false)
     {
         (this.spec, this.values) = (spec, values);
-        plan = new QueryPlan(spec);
+        plan = new QueryPlan(spec, choosesEvents);
         filters = new FilterSql(values);
     }
 
@@ -37,7 +37,7 @@ internal sealed class QuerySql
     public static (string Sql, IReadOnlyDictionary<string, object?> Values) CountOf(QuerySpec spec)
     {
         var query = New(spec);
-        return ($"SELECT count() FROM ({query.Counted()})", query.values.All);
+        return ($"SELECT count() FROM ({query.Counted()}) AS counted {query.Where()}", query.values.All);
     }
 
     private static QuerySql New(QuerySpec spec)
@@ -182,7 +182,7 @@ internal sealed class QuerySql
             LEFT JOIN
             (
                 SELECT s.session_id AS session_id, {List(columns)}
-                FROM sessions AS s
+                FROM {FilterSql.Sessions(spec.Dimensions)}
                 WHERE {SessionRows.InPeriod}
                 GROUP BY s.session_id
             ) AS session ON session.session_id = of_session.session_id
@@ -213,7 +213,7 @@ internal sealed class QuerySql
             FROM
             (
                 SELECT {List(["s.session_id AS session_id", "min(s.start) AS start", .. columns])}
-                FROM sessions AS s
+                FROM {Sessions}
                 WHERE {SessionRows.InPeriod}
                 GROUP BY s.session_id
                 HAVING {SessionRows.BeganInPeriod} AND ({filters.OnSessions(spec.Filter)})
@@ -221,6 +221,8 @@ internal sealed class QuerySql
             {GroupBy()}
             """;
     }
+
+    private string Sessions => FilterSql.Sessions(spec.Dimensions.Concat(spec.Filter.Leaves.Select(leaf => leaf.Dimension)));
 
     private string Events() => $"""
         events AS event
@@ -265,14 +267,14 @@ internal sealed class QuerySql
         SELECT uniqExact(session.visitor_id) FROM
         (
             SELECT s.session_id AS session_id, min(s.start) AS start, any(s.visitor_id) AS visitor_id
-            FROM sessions AS s
+            FROM {Sessions}
             WHERE {SessionRows.InPeriod}
             GROUP BY s.session_id
             HAVING {SessionRows.BeganInPeriod} AND ({filters.OnSessions(spec.Filter)})
         ) AS session
         """;
 
-    // Visitors by all dimensions but the goal, whether they met one or not.
+    // Visitors by all dimensions but the goal, whether they met one or not; by page those of the same events as in the rows.
     private string Groups()
     {
         if (!Uses(QueryMetric.GroupVisitors))
@@ -283,7 +285,7 @@ internal sealed class QuerySql
         var kept = spec.Dimensions.Index().Where(entry => entry.Item.Kind != DimensionKind.Goal).ToList();
         var group = new QuerySql(
             spec with { Dimensions = [.. kept.Select(entry => entry.Item)], Filter = WithoutGoals(), Metrics = [QueryMetric.Find("visitors")!] },
-            values);
+            values, plan.ChoosesEvents);
         var sql = group.EventPass([Count.Visitors]);
         return kept.Count == 0
             ? $"\nCROSS JOIN ({sql}) AS of_group"
@@ -300,6 +302,12 @@ internal sealed class QuerySql
         var conditions = (spec.Only ?? [])
             .Select((texts, i) => texts is null ? null : $"counted.d{i} IN {values.Texts(texts)}")
             .OfType<string>().ToList();
+        if (plan.CountViews)
+        {
+            // A page that nobody saw has a row only for what else is counted of it.
+            conditions.Add($"({string.Join(" OR ", plan.OfEvents.Select(count => $"counted.{count.Name} != {count.None}"))})");
+        }
+
         return conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}";
     }
 

@@ -9,6 +9,9 @@ internal sealed class InputErrors
 
     public bool Any => errors.Count > 0;
 
+    /// <summary>What is wrong, by field, in the order in which it was found.</summary>
+    public Dictionary<string, string[]> All => errors;
+
     public void Add(string field, string message) => errors[field] = [.. errors.GetValueOrDefault(field, []), message];
 
     public ValidationProblem? Problem() => Any ? TypedResults.ValidationProblem(errors) : null;

@@ -36,6 +36,7 @@ public sealed class QueryDimensionTests(Api api)
             ["visit:entry_page"] = "/the-page",
             ["visit:exit_page"] = "/the-page",
             ["visit:entry_page_hostname"] = "the.host",
+            ["visit:exit_page_hostname"] = "the.host",
             ["visit:source"] = "The source",
             ["visit:channel"] = "The channel",
             ["visit:referrer"] = "https://the.referrer/",
@@ -112,6 +113,51 @@ public sealed class QueryDimensionTests(Api api)
         Assert.Equal(["/: 1 1", "/api: 1 1"], await site.Rows("""
             "metrics": ["visitors", "events"], "dimensions": ["event:page"], "filters": [["is", "event:name", ["signup"]]]
             """));
+    }
+
+    [Fact]
+    public async Task A_page_has_a_row_where_it_was_seen_or_where_there_is_something_to_count()
+    {
+        var site = await TestSite.With(api,
+            Pageview("/").By("ann").At("10:00"), Pageleave("/", 40, dwellMs: 3_000).By("ann").At("10:01"), Pageview("/seen").By("ann").At("10:02"),
+            Click("/clicked").By("ann").At("10:03"), Custom("server_call", "").By("bob"), Pageleave("/left", 80, dwellMs: 9_000).By("eve"));
+
+        var answer = await site.Query("""
+            "metrics": ["visitors", "scroll_depth", "time_on_page"], "dimensions": ["event:page"], "order_by": [["event:page", "asc"]], "include": {"total_rows": true}
+            """);
+
+        Assert.Equal(["/: 1 40 3", "/left: 0 80 9", "/seen: 1 null null"], Queries.Rows(answer));
+        Assert.Equal(3, answer.GetProperty("meta").GetProperty("total_rows").GetInt64());
+        Assert.Equal(["/: 40", "/left: 80", "/seen: null"], await site.Rows("""
+            "metrics": ["scroll_depth"], "dimensions": ["event:page"], "order_by": [["event:page", "asc"]]
+            """));
+        Assert.Equal(["/: 1 0", "/clicked: 0 1", "/seen: 1 0"], await site.Rows("""
+            "metrics": ["visitors", "clicks"], "dimensions": ["event:page"], "order_by": [["event:page", "asc"]]
+            """));
+    }
+
+    [Fact]
+    public async Task A_session_may_end_on_another_host_than_it_began_on()
+    {
+        var site = await TestSite.With(api,
+            View("shop.example", "10:00", "ann").From("Google"), View("pay.example", "10:01", "ann"), View("shop.example", "10:00", "bob"),
+            View("shop.example", "23:59", "eve"), View("pay.example", "2026-11-21T00:01:00Z", "eve"));
+
+        Assert.Equal(["pay.example, shop.example: 2 2 3 0", "shop.example, shop.example: 1 1 1 100"], await site.Rows("""
+            "metrics": ["visitors", "visits", "pageviews", "bounce_rate"], "dimensions": ["visit:exit_page_hostname", "visit:entry_page_hostname"],
+            "date_range": ["2026-11-20", "2026-11-20"], "filters": [["contains", "event:hostname", ["example"]]]
+            """));
+        Assert.Equal(["pay.example: 2 2 4", "shop.example: 1 1 1"], await site.Rows("""
+            "metrics": ["visitors", "visits", "pageviews"], "dimensions": ["visit:exit_page_hostname"]
+            """));
+        Assert.Equal("2 2 3", await site.Number("""
+            "metrics": ["visitors", "visits", "pageviews"], "filters": [["is", "visit:exit_page_hostname", ["pay.example"]]]
+            """));
+        Assert.Equal(["Direct / None: 1", "Google: 1"], await site.Rows("""
+            "metrics": ["visits"], "dimensions": ["visit:source"], "filters": [["is", "visit:exit_page_hostname", ["pay.example"]]], "order_by": [["visit:source", "asc"]]
+            """));
+
+        static TestEvent View(string host, string time, string visitor) => Pageview("/").By(visitor).At(time).Having(row => row.Hostname = host);
     }
 
     [Fact]

@@ -101,6 +101,74 @@ public sealed class QueryErrorTests(Api api)
         Assert.NotEmpty(await site.Refused($$"""  "metrics": ["visitors"], "filters": [{{many}}]  """));
     }
 
+    [Theory]
+    [InlineData("is")]
+    [InlineData("contains_not")]
+    [InlineData("matches")]
+    [InlineData("matches_wildcard")]
+    public async Task A_thousand_long_values_are_one_question(string name)
+    {
+        var site = await TestSite.With(api, Pageview("/product/999").By("ann"), Pageview("/").By("bob"));
+        var values = string.Join(", ", Enumerable.Range(0, 1000).Select(i => $"\"/product/{i}\"").Append($"\"/{new string('x', 4095)}\"").Skip(1));
+
+        Assert.Equal("1", await site.Number($$"""  "metrics": ["visitors"], "filters": [["{{name}}", "event:page", [{{values}}]]]  """));
+    }
+
+    [Fact]
+    public async Task Lists_have_a_greatest_length_and_values_too()
+    {
+        var site = await TestSite.With(api);
+        var tooMany = string.Join(", ", Enumerable.Repeat("\"/\"", 1001));
+
+        Assert.Contains("1 to 1000", (await site.Refused($$"""  "metrics": ["visitors"], "filters": [["is", "event:page", [{{tooMany}}]]]  """))["filters[0][2]"][0], StringComparison.Ordinal);
+        Assert.Contains("4096", (await site.Refused($$"""  "metrics": ["visitors"], "filters": [["is", "event:page", ["{{new string('x', 4097)}}"]]]  """))["filters[0][2][0]"][0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_of_more_than_256_KiB_is_refused()
+    {
+        await using var server = api.Server();
+        server.UseKestrel(0); // the one that counts bytes
+        using var client = Api.WithKey(server.CreateClient(), Api.Key);
+
+        using var response = await client.PostAsync(
+            "/api/v2/query", new StringContent($$"""{"site_id": "{{new string('x', 300_000)}}"}""", Encoding.UTF8, "application/json"));
+
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+    }
+
+    // RE2 takes time in proportion to the text, and refuses what would need too much memory.
+    [Theory]
+    [InlineData("(a+)+$", true)]
+    [InlineData("(a|a)*b", true)]
+    [InlineData("^(([a-z])+.)+[A-Z]([a-z])+$", true)]
+    [InlineData("((a{0,100}){0,100}){0,100}", false)]
+    [InlineData("(?=a)", false)]
+    [InlineData("(a)\\\\1", false)]
+    public async Task Expressions_do_not_hold_up_the_store(string expression, bool isOne)
+    {
+        var site = await TestSite.With(api, Pageview("/" + new string('a', 2000) + "!"));
+
+        using var response = await site.AskQuery($$"""  "metrics": ["visitors"], "filters": [["matches", "event:page", ["{{expression}}"]]]  """);
+
+        Assert.Equal(isOne ? HttpStatusCode.OK : HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("previous_period")]
+    [InlineData("year_over_year")]
+    public async Task The_longest_range_can_be_compared(string mode)
+    {
+        var site = await TestSite.With(api, Pageview("/"));
+
+        var answer = await site.Query($$"""
+            "metrics": ["visitors"], "date_range": ["2000-01-01", "2099-12-31"], "include": {"comparisons": {"mode": "{{mode}}"} }
+            """);
+
+        var row = answer.GetProperty("results")[0];
+        Assert.Equal((1, 0), (row.GetProperty("metrics")[0].GetInt32(), row.GetProperty("comparison").GetProperty("metrics")[0].GetInt32()));
+    }
+
     [Fact]
     public async Task A_site_that_is_not_there_is_404_and_without_a_key_nothing_is()
     {

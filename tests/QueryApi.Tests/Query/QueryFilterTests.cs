@@ -6,11 +6,11 @@ public sealed class QueryFilterTests(Api api)
 {
     // Pages of three visitors, one of whom signed up.
     private Task<TestSite> Blog() => TestSite.With(api,
-        Pageview("/").By("ann").At("10:00").From("Google").Having(row => (row.Country, row.Device, row.City) = ("DE", "mobile", "Berlin")),
+        Pageview("/").By("ann").At("10:00").From("Google").Having(row => (row.Country, row.Device, row.City, row.Channel) = ("DE", "mobile", "Berlin", "Organic Search")),
         Pageview("/blog/Hello").By("ann").At("10:01").Having(row => (row.Country, row.Device, row.City) = ("DE", "mobile", "Berlin")),
         Custom("signup", "/blog/Hello").By("ann").At("10:02").Having(row =>
             (row.Country, row.Device, row.Props) = ("DE", "mobile", [new("plan", "pro"), new("seats", "5")])),
-        Pageview("/blog/a.b").By("bob").At("10:00").From("Bing").Having(row => (row.Country, row.Device) = ("US", "desktop")),
+        Pageview("/blog/a.b").By("bob").At("10:00").From("Bing").Having(row => (row.Country, row.Device, row.Channel) = ("US", "desktop", "Direct")),
         Pageview("/pricing").By("bob").At("10:05").Having(row => (row.Country, row.Device) = ("US", "desktop")),
         Pageview("/").By("eve").At("10:00"));
 
@@ -47,6 +47,9 @@ public sealed class QueryFilterTests(Api api)
     [InlineData("""["is", "visit:source", [""]]""", "1 1 1")]
     [InlineData("""["is_not", "visit:source", ["Direct / None"]]""", "2 2 5")]
     [InlineData("""["contains", "visit:source", ["ing"]]""", "1 1 2")]
+    [InlineData("""["is", "visit:channel", ["Direct"]]""", "2 2 3")] // one that says so, and one that says nothing
+    [InlineData("""["is", "visit:channel", [""]]""", "2 2 3")]
+    [InlineData("""["is_not", "visit:channel", ["direct"], {"case_sensitive": false}]""", "1 1 3")]
     [InlineData("""["is", "visit:entry_page", ["/"]]""", "2 2 4")]
     [InlineData("""["is", "visit:exit_page", ["/pricing"]]""", "1 1 2")]
     [InlineData("""["is", "visit:entry_page_hostname", ["shop.example"]]""", "3 3 6")]

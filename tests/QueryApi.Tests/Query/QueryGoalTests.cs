@@ -52,6 +52,41 @@ public sealed class QueryGoalTests(Api api)
             """)); // eve and joe were there at noon
     }
 
+    // What Plausible's tests say of rates.
+    [Fact]
+    public async Task The_rate_of_a_page_is_of_all_who_did_anything_there()
+    {
+        var site = await TestSite.With(api,
+            Pageview("/en/register").By("a").Having(Mobile), Custom("signup", "/en/register").By("b").Having(Mobile), Custom("signup", "/en/register").By("c").Having(Mobile),
+            Custom("signup", "/it/register").By("d").Having(Desktop), Custom("signup", "/it/register").By("d").Having(Desktop), Pageview("/it/register").By("e").Having(Desktop));
+        await Save(site, "goals", """{"event": "signup", "name": "Signup"}""");
+
+        Assert.Equal(["/en/register: 2 2 66.67", "/it/register: 1 2 50"], await site.Rows("""
+            "metrics": ["visitors", "events", "group_conversion_rate"], "dimensions": ["event:page"], "filters": [["is", "event:goal", ["Signup"]]]
+            """));
+        Assert.Equal(["Mobile: 2 2 66.67", "Desktop: 1 2 50"], await site.Rows("""
+            "metrics": ["visitors", "events", "group_conversion_rate"], "dimensions": ["visit:device"], "filters": [["is", "event:goal", ["Signup"]]]
+            """));
+
+        static void Mobile(Storage.EventRow row) => row.Device = "mobile";
+        static void Desktop(Storage.EventRow row) => row.Device = "desktop";
+    }
+
+    [Fact]
+    public async Task The_rate_of_a_property_is_of_all_visitors_whatever_the_property()
+    {
+        var site = await TestSite.With(api,
+            Blog("/blog/1", "Uku").By("a"), Blog("/blog/2", "Uku").By("b"), Blog("/blog/3", "Uku").By("c"), Blog("/blog/1", "Marko").By("d"),
+            Blog("/blog/2", "Marko").By("e"), Blog("/blog/3", "Marko").By("e"), Pageview("/blog").By("f"), Blog("/", "Marko").By("g"), Pageview("/").By("h"));
+        await Save(site, "goals", """{"page": "/blog**"}""");
+
+        Assert.Equal(["Uku: 3 3 37.5", "Marko: 2 3 25", "(none): 1 1 12.5"], await site.Rows("""
+            "metrics": ["visitors", "events", "conversion_rate"], "dimensions": ["event:props:author"], "filters": [["is", "event:goal", ["Visit /blog**"]]]
+            """));
+
+        static TestEvent Blog(string page, string author) => Pageview(page).Having(row => row.Props = [new("author", author)]);
+    }
+
     [Theory]
     [InlineData("""["is", "event:goal", ["Signup", "Purchase"]]""", "2 4")]
     [InlineData("""["is", "event:goal", ["signup"], {"case_sensitive": false}]""", "2 3")]

@@ -31,6 +31,30 @@ public sealed class QueryTimeTests(Api api)
     }
 
     [Theory]
+    [InlineData("\"day\"", "2026-11-20T12:59:59+00:00")]
+    [InlineData("\"month\"", "2026-11-20T23:59:59+00:00")]
+    [InlineData("\"year\"", "2026-11-20T23:59:59+00:00")]
+    [InlineData("\"7d\"", "2026-11-19T23:59:59+00:00")]
+    [InlineData("[\"2026-11-20\", \"2026-11-21\"]", "2026-11-21T23:59:59+00:00")]
+    public async Task A_range_that_runs_can_end_with_what_has_begun(string range, string last)
+    {
+        var site = await TestSite.With(api, Pageview("/").By("ann").OnDay("2026-11-19"), Pageview("/").By("bob").At("12:00"), Pageview("/").By("eve").At("12:59:59.999"));
+
+        var answer = await site.Query($$"""
+            "metrics": ["visitors"], "date_range": {{range}}, "dimensions": ["time"],
+            "include": {"trim_relative_date_range": true, "time_labels": true, "comparisons": {"mode": "previous_period"} }
+            """);
+
+        Assert.Equal(last, Range(answer).Item2);
+        if (range == "\"day\"")
+        {
+            Assert.Equal(Enumerable.Range(0, 13).Select(hour => $"2026-11-20 {hour:00}:00:00"), Labels(answer));
+            Assert.Equal("2026-11-20 12:00:00: 2", Queries.Rows(answer)[^1]);
+            Assert.Equal("2026-11-19T00:00:00+00:00", answer.GetProperty("query").GetProperty("comparison_date_range")[0].GetString());
+        }
+    }
+
+    [Theory]
     [InlineData("""["2026-03-08", "2026-03-08"]""", "2026-03-08T00:00:00-05:00", "2026-03-08T23:59:59-04:00")]
     [InlineData("""["2026-11-20T10:00:00+00:00", "2026-11-20T11:59:59+00:00"]""", "2026-11-20T05:00:00-05:00", "2026-11-20T06:59:59-05:00")]
     [InlineData("""["2026-11-20T10:00", "2026-11-20T10:00"]""", "2026-11-20T10:00:00-05:00", "2026-11-20T10:00:00-05:00")]
