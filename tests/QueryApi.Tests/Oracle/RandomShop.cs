@@ -21,6 +21,7 @@ internal static class RandomShop
         new("2026-11-10", "2026-11-12", ("entry_page", "/"), ("event", "click")),
         new("2026-11-01", "2026-11-07", ("utm_campaign", "spring"), ("browser", "Safari"), ("exit_page", "/thanks")),
         new("2026-11-03", "2026-11-04", ("country", "nowhere")),
+        new("2026-11-06", "2026-11-06", ("page", "/pricing"), ("event", "click")), // one event must be both
     ];
 
     /// <summary>The traffic, inserted once, and the truth about it.</summary>

@@ -64,14 +64,15 @@ internal sealed partial class Truth(IReadOnlyList<EventRow> all, string zone)
                 : SessionDimensions[filter.Dimension](sessions[e.SessionId]) == filter.Value))];
     }
 
-    /// <summary>Sessions that began on the days and that the filters keep, each with all its events in order.</summary>
+    /// <summary>Sessions that began on the days and that the filters keep, each with all its events in order. Of filters on events one event must meet all.</summary>
     private List<List<EventRow>> Sessions(Question question)
     {
         var (from, to) = Span(question);
-        return [.. sessions.Values.Where(session => session[0].Timestamp >= from && session[0].Timestamp < to && question.Filters.All(filter =>
-            SessionDimensions.TryGetValue(filter.Dimension, out var ofSession)
-                ? ofSession(session) == filter.Value
-                : session.Any(e => EventDimensions[filter.Dimension](e) == filter.Value)))];
+        var ofSessions = question.Filters.Where(filter => SessionDimensions.ContainsKey(filter.Dimension)).ToList();
+        var ofEvents = question.Filters.Except(ofSessions).ToList();
+        return [.. sessions.Values.Where(session => session[0].Timestamp >= from && session[0].Timestamp < to
+            && ofSessions.All(filter => SessionDimensions[filter.Dimension](session) == filter.Value)
+            && (ofEvents.Count == 0 || session.Any(e => ofEvents.All(filter => EventDimensions[filter.Dimension](e) == filter.Value))))];
     }
 
     private static double Share(double part, double whole) => whole == 0 ? 0 : part / whole;
