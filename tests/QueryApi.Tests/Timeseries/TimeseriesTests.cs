@@ -74,19 +74,39 @@ public sealed class TimeseriesTests(Api api)
     [InlineData("Asia/Kolkata")]
     [InlineData("Pacific/Chatham")]
     [InlineData("UTC")]
-    public async Task A_year_adds_up_to_the_same_by_hour_day_week_and_month(string zone)
+    public async Task A_year_of_hourly_data_adds_up_to_the_same_in_every_interval_and_in_the_overview(string zone)
     {
-        // A page view every 36 hours and 10 minutes: 243 of them touch every month and all hours of the day.
-        var begin = Time("2025-01-02T00:00:00Z");
-        var events = Enumerable.Range(0, 240).Select(i => Pageview("/").By($"v{i}").At(Iso(begin.AddMinutes(i * 2170)))).ToArray();
-        var site = await TestSite.With(api, zone, events);
+        // A page view of a new visitor at half past every hour of 2025 on the site's clock, and in the hours of the days before and after.
+        var begin = new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeZoneInfo.FindSystemTimeZoneById(zone).GetUtcOffset(Time("2025-01-01T00:00:00Z")));
+        var site = await TestSite.With(api, zone,
+            [.. Enumerable.Range(-24, 8760 + 48).Select(hour => Pageview("/").By($"v{hour}").At(Iso(begin.AddHours(hour).AddMinutes(30))))]);
+        var points = new Dictionary<string, IReadOnlyList<TimeseriesPoint>>();
 
         foreach (var interval in new[] { "hour", "day", "week", "month" })
         {
-            var answer = await site.Get<TimeseriesResponse>("timeseries", $"from=2025-01-01&to=2025-12-31&interval={interval}");
+            points[interval] = (await site.Get<TimeseriesResponse>("timeseries", $"from=2025-01-01&to=2025-12-31&interval={interval}")).Points;
 
-            Assert.Equal((interval, 240, 240, 240), (interval, answer.Points.Sum(p => p.Visitors), answer.Points.Sum(p => p.Sessions), answer.Points.Sum(p => p.Pageviews)));
-            Assert.Equal(interval switch { "hour" => 8760, "day" => 365, "week" => 53, _ => 12 }, answer.Points.Count);
+            Assert.Equal(
+                (interval, 8760, 8760, 8760),
+                (interval, points[interval].Sum(p => p.Visitors), points[interval].Sum(p => p.Sessions), points[interval].Sum(p => p.Pageviews)));
+            Assert.Equal(interval switch { "hour" => 8760, "day" => 365, "week" => 53, _ => 12 }, points[interval].Count);
+        }
+
+        Assert.All(points["hour"], point => Assert.Equal((1, 1, 1), (point.Visitors, point.Sessions, point.Pageviews)));
+        string[] unusual = zone switch
+        {
+            "America/New_York" => ["2025-03-09: 23", "2025-11-02: 25"],
+            "Pacific/Chatham" => ["2025-04-06: 25", "2025-09-28: 23"],
+            _ => [],
+        };
+        Assert.Equal(unusual, points["day"].Where(day => day.Pageviews != 24).Select(day => string.Create(CultureInfo.InvariantCulture, $"{day.Time:yyyy-MM-dd}: {day.Pageviews}")));
+
+        var year = await site.Overview("from=2025-01-01&to=2025-12-31");
+        Assert.Equal((8760, 8760, 8760, 8760), (year.Visitors, year.Sessions, year.Pageviews, year.Events));
+        foreach (var (day, hours) in unusual.Append("2025-07-01: 24").Select(text => (text[..10], long.Parse(text[12..], CultureInfo.InvariantCulture))))
+        {
+            var overview = await site.Overview($"from={day}&to={day}");
+            Assert.Equal((day, hours, hours, hours), (day, overview.Visitors, overview.Sessions, overview.Pageviews));
         }
     }
 
