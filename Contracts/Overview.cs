@@ -15,5 +15,12 @@ public sealed record OverviewResponse(
 /// <summary>The overview of a period and of the one before it, of the same length.</summary>
 /// <param name="Currency">ISO 4217 code of the revenue: the site's base currency; empty where no sale names one.</param>
 /// <param name="WithoutRate">Amounts of the period that could not be converted and are not in its revenue.</param>
+/// <param name="Sparkline">The period's line, where it was asked for.</param>
 public sealed record OverviewComparison(
-    OverviewResponse Current, OverviewResponse Previous, string Currency, IReadOnlyList<UnconvertedAmount> WithoutRate);
+    OverviewResponse Current, OverviewResponse Previous, string Currency, IReadOnlyList<UnconvertedAmount> WithoutRate,
+    OverviewSparkline? Sparkline = null);
+
+/// <summary>A small chart beside headline numbers: the points of /timeseries in the interval that gives a readable one.</summary>
+/// <param name="Interval">minute, hour, day, week or month.</param>
+[Remark]
+public sealed record OverviewSparkline(string Interval, IReadOnlyList<TimeseriesPoint> Points);

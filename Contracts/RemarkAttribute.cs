@@ -1,5 +1,5 @@
 namespace Analytics.Contracts;
 
-/// <summary>A list of these says something about an answer, and is not what was asked for: no table is made of it.</summary>
+/// <summary>Says something about an answer, and is not what was asked for: no table is made of it, or of a list of it, and no columns.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class RemarkAttribute : Attribute;

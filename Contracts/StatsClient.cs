@@ -26,6 +26,10 @@ public sealed partial class StatsClient(HttpClient http, Func<CancellationToken,
     public Task<OverviewComparison> OverviewAsync(string site, StatsSelection selection, CancellationToken ct = default) =>
         GetAsync<OverviewComparison>(Report(site, "overview", selection), ct);
 
+    /// <summary>The same with the points of a small chart.</summary>
+    public Task<OverviewComparison> OverviewWithSparklineAsync(string site, StatsSelection selection, CancellationToken ct = default) =>
+        GetAsync<OverviewComparison>(Report(site, "overview", selection, ("sparkline", "yes")), ct);
+
     /// <param name="interval">minute, hour, day, week, month; where null, what gives a readable chart.</param>
     public Task<TimeseriesResponse> TimeseriesAsync(string site, StatsSelection selection, string? interval = null, CancellationToken ct = default) =>
         GetAsync<TimeseriesResponse>(Report(site, "timeseries", selection, ("interval", interval)), ct);
@@ -74,18 +78,18 @@ public sealed partial class StatsClient(HttpClient http, Func<CancellationToken,
         OpenAsync(Report(site, string.Join('/', report.Split('/').Select(Escape)), selection, ("format", format)), ct);
 
     /// <summary>Every event of a period, as it is stored. Reading throws <see cref="IOException"/> where the answer breaks off; the caller disposes of it.</summary>
-    /// <param name="format">ndjson, csv or parquet.</param>
+    /// <param name="format">ndjson, csv, excel or parquet.</param>
     public Task<Stream> ExportEventsAsync(string site, StatsSelection selection, string format = "ndjson", CancellationToken ct = default) =>
         OpenAsync(Address(site, "export/events", selection, [("format", format)]), ct);
 
     /// <summary>Every session that began in a period. Reading throws <see cref="IOException"/> where the answer breaks off; the caller disposes of it.</summary>
-    /// <param name="format">ndjson, csv or parquet.</param>
+    /// <param name="format">ndjson, csv, excel or parquet.</param>
     public Task<Stream> ExportSessionsAsync(string site, StatsSelection selection, string format = "ndjson", CancellationToken ct = default) =>
         OpenAsync(Address(site, "export/sessions", selection, [("format", format)]), ct);
 
     /// <summary>Every recorded chunk of a period. Reading throws <see cref="IOException"/> where the answer breaks off; the caller disposes of it.</summary>
     /// <param name="period">Its filters are not looked at.</param>
-    /// <param name="format">ndjson, csv or parquet.</param>
+    /// <param name="format">ndjson, csv, excel or parquet.</param>
     public Task<Stream> ExportReplayAsync(string site, StatsSelection period, string format = "ndjson", CancellationToken ct = default) =>
         OpenAsync(Address(site, "export/replay", period with { Filters = [] }, [("format", format)]), ct);
 

@@ -114,6 +114,11 @@ internal sealed record Table(IReadOnlyList<Column> Columns, IEnumerable<object?[
         {
             var steps = path.Append(property).ToArray();
             var within = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            if (within.IsDefined(typeof(RemarkAttribute)))
+            {
+                continue;
+            }
+
             if (IsRecord(within) && path.All(step => step.PropertyType != property.PropertyType))
             {
                 foreach (var cell in CellsOf(within, steps))

@@ -1,6 +1,7 @@
 using Analytics.Contracts;
 using Analytics.QueryApi.Rollups;
 using Analytics.QueryApi.Stats;
+using Analytics.QueryApi.Timeseries;
 using Analytics.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -16,12 +17,14 @@ internal static class OverviewEndpoint
             + "answered from rollups: then it is within 1 % nearly always. Revenue is in the site's base currency; amounts without a rate are listed "
             + "apart.");
 
-    private static async Task<Ok<OverviewComparison>> Handle(StatsQuery query, ClickHouse clickHouse, RollupPlanner rollups, CancellationToken ct)
+    private static async Task<Ok<OverviewComparison>> Handle(
+        StatsQuery query, SparklineQuery wanted, ClickHouse clickHouse, RollupPlanner rollups, CancellationToken ct)
     {
         var current = ReadAsync(query, clickHouse, rollups, ct);
         var previous = ReadAsync(query.Previous, clickHouse, rollups, ct);
         var withoutRate = SaleRows.WithoutRateAsync(query, clickHouse, ct);
-        return TypedResults.Ok(new OverviewComparison(await current, await previous, query.Money.Currency, await withoutRate));
+        var sparkline = wanted.IsWanted ? await TimeseriesEndpoint.SparklineAsync(query, clickHouse, rollups, ct) : null;
+        return TypedResults.Ok(new OverviewComparison(await current, await previous, query.Money.Currency, await withoutRate, sparkline));
     }
 
     private static async Task<OverviewResponse> ReadAsync(StatsQuery query, ClickHouse clickHouse, RollupPlanner rollups, CancellationToken ct)
@@ -98,4 +101,16 @@ internal static class OverviewEndpoint
             ) AS part
         ) AS of_sessions
         """;
+}
+
+/// <param name="IsWanted">Whether a small chart comes along.</param>
+internal sealed record SparklineQuery(bool IsWanted) : IQueryPart
+{
+    private static readonly ChoiceParameter SparklineName = new(
+        "sparkline", "Whether the points of a small chart come along, in the interval that gives a readable one.", ["no", "yes"], "no");
+
+    public static IReadOnlyList<QueryParameter> Parameters { get; } = [SparklineName];
+
+    public static ValueTask<SparklineQuery> BindAsync(HttpContext context) =>
+        ValueTask.FromResult(new SparklineQuery(QueryReader.Of(context).Read(SparklineName) == "yes"));
 }

@@ -18,19 +18,31 @@ internal static class TimeseriesEndpoint
     private static async Task<Results<Ok<TimeseriesResponse>, ValidationProblem>> Handle(
         StatsQuery query, IntervalQuery wanted, ClickHouse clickHouse, RollupPlanner rollups, CancellationToken ct)
     {
-        if (query.Period.IsAll)
-        {
-            query = query.Since(await FirstAsync(query.Site.SiteId, clickHouse, ct) ?? query.Period.To.AddDays(-1));
-        }
-
-        var (from, to, zone) = (query.Period.From, query.Period.To, query.Period.Zone);
+        query = await BegunAsync(query, clickHouse, ct);
         var interval = wanted.Interval ?? Buckets.Automatic(query.Period.Length);
-        if (Buckets.AreTooMany(interval, query.Period.Length))
-        {
-            return IntervalQuery.TooMany(interval);
-        }
+        return Buckets.AreTooMany(interval, query.Period.Length)
+            ? IntervalQuery.TooMany(interval)
+            : TypedResults.Ok(new TimeseriesResponse(IntervalQuery.Text(interval), await PointsAsync(query, interval, clickHouse, rollups, ct)));
+    }
 
-        var starts = Buckets.Starts(interval, from, to, zone).ToList();
+    /// <summary>In the interval that gives a readable chart, which never has too many points.</summary>
+    public static async Task<OverviewSparkline> SparklineAsync(StatsQuery query, ClickHouse clickHouse, RollupPlanner rollups, CancellationToken ct)
+    {
+        query = await BegunAsync(query, clickHouse, ct);
+        var interval = Buckets.Automatic(query.Period.Length);
+        return new OverviewSparkline(IntervalQuery.Text(interval), await PointsAsync(query, interval, clickHouse, rollups, ct));
+    }
+
+    // All time begins with the first event.
+    private static async Task<StatsQuery> BegunAsync(StatsQuery query, ClickHouse clickHouse, CancellationToken ct) => query.Period.IsAll
+        ? query.Since(await FirstAsync(query.Site.SiteId, clickHouse, ct) ?? query.Period.To.AddDays(-1))
+        : query;
+
+    private static async Task<IReadOnlyList<TimeseriesPoint>> PointsAsync(
+        StatsQuery query, Interval interval, ClickHouse clickHouse, RollupPlanner rollups, CancellationToken ct)
+    {
+        var zone = query.Period.Zone;
+        var starts = Buckets.Starts(interval, query.Period.From, query.Period.To, zone).ToList();
         var values = query.Values;
         values["buckets"] = starts.Select(start => start.ToUnixTimeSeconds()).ToArray();
         var plan = query.Filters.AreNone && interval != Interval.Minute ? await rollups.PlanAsync(query, ct) : RollupPlan.None;
@@ -39,11 +51,12 @@ internal static class TimeseriesEndpoint
             : interval is Interval.Hour or Interval.Day ? Sql(query, plan.Raw, interval == Interval.Hour ? RollupPlan.OfHours : RollupPlan.OfDays)
             : MergingSql(query, plan.Raw, interval is Interval.Month or Interval.Quarter or Interval.Year ? RollupPlan.OfParts : RollupPlan.OfDays);
         var counted = (await clickHouse.QueryAsync<Row>(sql, values, ct)).ToDictionary(row => row.Bucket);
-        return TypedResults.Ok(new TimeseriesResponse(
-            IntervalQuery.Text(interval),
-            [.. starts.Select(start => counted.GetValueOrDefault(start.ToUnixTimeSeconds()) is { } row
+        return
+        [
+            .. starts.Select(start => counted.GetValueOrDefault(start.ToUnixTimeSeconds()) is { } row
                 ? new TimeseriesPoint(start.In(zone), row.Visitors, row.Sessions, row.Pageviews)
-                : new TimeseriesPoint(start.In(zone), 0, 0, 0))]));
+                : new TimeseriesPoint(start.In(zone), 0, 0, 0)),
+        ];
     }
 
     private static string Sql(StatsQuery query) => $$"""

@@ -20,6 +20,7 @@ public sealed partial class StatsClientTests(Api api)
         var client = Client;
 
         Assert.Equal(1, (await client.OverviewAsync(site.Key, Day)).Current.Visitors);
+        Assert.Equal(24, (await client.OverviewWithSparklineAsync(site.Key, Day)).Sparkline!.Points.Count);
         Assert.Equal(24, (await client.TimeseriesAsync(site.Key, Day, "hour")).Points.Count);
         Assert.Equal("Google", Assert.Single((await client.BreakdownAsync(site.Key, "source", Day)).Rows).Value);
         Assert.Equal(0, (await client.RealtimeAsync(site.Key)).Visitors);

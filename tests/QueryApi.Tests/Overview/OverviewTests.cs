@@ -96,4 +96,24 @@ public sealed class OverviewTests(Api api)
 
         Assert.Equal(2, (await site.Overview()).Visitors);
     }
+
+    [Fact]
+    public async Task A_sparkline_comes_along_where_it_is_asked_for()
+    {
+        var site = await TestSite.With(
+            api, Pageview("/").By("ann").At("10:00"), Pageview("/b").By("ann").At("10:59"), Pageview("/").By("bob").At("12:00").OnDay("2026-11-19"),
+            Pageview("/").By("cat").At("09:00").OnDay("2026-11-18"));
+
+        var day = (await site.Get<OverviewComparison>("overview?sparkline=yes")).Sparkline!;
+        var days = (await site.Get<OverviewComparison>("overview?sparkline=yes", "from=2026-11-17&to=2026-11-20&page=/")).Sparkline!;
+
+        Assert.Equal(("hour", 24), (day.Interval, day.Points.Count));
+        day.Points[10].ShouldBe(new TimeseriesPoint(new(2026, 11, 20, 10, 0, 0, TimeSpan.Zero), Visitors: 1, Sessions: 1, Pageviews: 2));
+        Assert.Equal(2, day.Points.Sum(point => point.Pageviews));
+        Assert.Equal("day", days.Interval);
+        Assert.Equal([0, 1, 1, 1], days.Points.Select(point => point.Pageviews));
+        Assert.Null((await site.Get<OverviewComparison>("overview")).Sparkline);
+        Assert.Equal("month", (await site.Get<OverviewComparison>("overview?sparkline=yes", "from=2020-01-01&to=2026-11-20")).Sparkline!.Interval);
+        Assert.Equal(3, (await site.Get<OverviewComparison>("overview?sparkline=yes", "period=all")).Sparkline!.Points.Sum(point => point.Sessions));
+    }
 }
