@@ -62,7 +62,7 @@ internal sealed record AuditQuery(int Days, string Site, string Key, string What
     private static readonly NumberParameter DaysName = new("days", "How many days back.", 1, 400, 30);
     private static readonly TextParameter SiteName = new("site", "Only reads that may have been of this site.");
     private static readonly TextParameter KeyName = new("key", "Only reads with the key of this id or name.");
-    private static readonly TextParameter WhatName = new("what", "Only reads of this kind: journey, sessions, profile, export, ...");
+    private static readonly TextParameter WhatName = new("what", "Only reads of this kind: journey, sessions, profile, export, people (a report about or by single people), ...");
     private static readonly TextParameter SubjectName = new("subject", "Only reads about this person or session.");
 
     public static IReadOnlyList<QueryParameter> Parameters { get; } = [DaysName, SiteName, KeyName, WhatName, SubjectName];

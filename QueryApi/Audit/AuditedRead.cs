@@ -1,4 +1,5 @@
 using Analytics.QueryApi.Sites;
+using Analytics.QueryApi.Stats;
 using Analytics.Storage;
 
 namespace Analytics.QueryApi.Audit;
@@ -6,7 +7,8 @@ namespace Analytics.QueryApi.Audit;
 /// <summary>Says of an endpoint that it shows what single people did, so that each read of it is kept.</summary>
 /// <param name="What">What is read, in a word: journey, sessions, profile, export.</param>
 /// <param name="Subject">The parameter of the address that names the person or session; null where many are shown.</param>
-internal sealed record AuditedRead(string What, string? Subject);
+/// <param name="OnlyNoted">Whether it does so only for questions of which the handler says so: <see cref="AuditedReads.NotePeople"/>.</param>
+internal sealed record AuditedRead(string What, string? Subject, bool OnlyNoted);
 
 internal static class AuditedReads
 {
@@ -16,7 +18,23 @@ internal static class AuditedReads
     /// <param name="subject">A parameter of the route or the query string.</param>
     public static TBuilder Audited<TBuilder>(this TBuilder endpoint, string what, string? subject = null)
         where TBuilder : IEndpointConventionBuilder =>
-        endpoint.WithMetadata(new AuditedRead(what, subject));
+        endpoint.WithMetadata(new AuditedRead(what, subject, OnlyNoted: false));
+
+    /// <summary>The same of endpoints that can be asked about single people, whenever they are: <see cref="NotePeople"/>.</summary>
+    public static TBuilder AuditedWhereNoted<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new AuditedRead("people", Subject: null, OnlyNoted: true));
+
+    /// <summary>Says of a request that its answer is about single people.</summary>
+    /// <param name="subject">Who; empty where numbers are split by person.</param>
+    /// <param name="site">Where the address does not name it.</param>
+    public static void NotePeople(this HttpContext context, string subject = "", string? site = null)
+    {
+        if (subject.Length > 0 || context.Features.Get<PeopleNote>() is null)
+        {
+            context.Features.Set(new PeopleNote(subject, site));
+        }
+    }
 
     public static void AddAudit(this WebApplicationBuilder builder)
     {
@@ -36,7 +54,7 @@ internal static class AuditedReads
             {
                 context.Response.OnStarting(() =>
                 {
-                    if (context.Response.StatusCode is >= 200 and < 300)
+                    if (context.Response.StatusCode is >= 200 and < 300 && (!read.OnlyNoted || context.Features.Get<PeopleNote>() is not null))
                     {
                         trail.Add(Entry(context, endpoint, read, key, time.GetUtcNow()));
                     }
@@ -51,7 +69,8 @@ internal static class AuditedReads
 
     private static AuditRow Entry(HttpContext context, RouteEndpoint endpoint, AuditedRead read, ApiKey key, DateTimeOffset now)
     {
-        var subject = read.Subject is null ? "" : Argument(context, read.Subject) ?? "";
+        var note = context.Features.Get<PeopleNote>();
+        var subject = RouteText.Of((read.Subject is null ? null : Argument(context, read.Subject)) ?? note?.Subject ?? "");
         return new AuditRow
         {
             Time = now,
@@ -59,11 +78,13 @@ internal static class AuditedReads
             KeyName = key.Name,
             What = read.What,
             Endpoint = $"{context.Request.Method} /{endpoint.RoutePattern.RawText?.TrimStart('/')}",
-            Sites = Argument(context, "site") is { Length: > 0 } site ? [SiteRegistry.Normalise(site)] : key.Sites,
+            Sites = (note?.Site ?? Argument(context, "site")) is { Length: > 0 } site ? [SiteRegistry.Normalise(site)] : key.Sites,
             Subject = subject.Length > MaxSubject ? subject[..MaxSubject] : subject,
         };
     }
 
     private static string? Argument(HttpContext context, string name) =>
         (string?)context.GetRouteValue(name) ?? (string?)context.Request.Query[name];
+
+    private sealed record PeopleNote(string Subject, string? Site);
 }

@@ -1,4 +1,5 @@
 using Analytics.Contracts;
+using Analytics.QueryApi.Audit;
 using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Rollups;
 using Analytics.QueryApi.Stats;
@@ -18,7 +19,7 @@ internal static class BreakdownEndpoint
             + "value has more than 500 and closed days are answered from rollups: then they are within 2 % nearly always.");
 
     private static async Task<Results<Ok<BreakdownResponse>, ValidationProblem>> Handle(
-        string dimension, StatsQuery query, Paging paging, ClickHouse clickHouse, RollupPlanner rollups, CancellationToken ct)
+        string dimension, StatsQuery query, Paging paging, HttpContext context, ClickHouse clickHouse, RollupPlanner rollups, CancellationToken ct)
     {
         if (Dimension.Find(dimension) is not { IsId: false } by)
         {
@@ -26,6 +27,11 @@ internal static class BreakdownEndpoint
             {
                 ["dimension"] = [NearestName.NotOneOf(dimension, Dimension.BreakdownNames)],
             });
+        }
+
+        if (by.IsPerson)
+        {
+            context.NotePeople();
         }
 
         if (RollSql.Has(by) && query.Filters.OnlyOn(by, "part.value") is { } filter && await rollups.PlanAsync(query, ct) is { IsNone: false } plan)

@@ -1,4 +1,5 @@
 using Analytics.Contracts;
+using Analytics.QueryApi.Audit;
 using Analytics.QueryApi.Goals;
 using Analytics.QueryApi.Saved;
 using Analytics.QueryApi.Stats;
@@ -22,7 +23,7 @@ internal static class AttributionEndpoint
     {
         if (await registry.FindAsync(query.Site, wanted.Goal, ct) is not { } goal)
         {
-            return SavedEndpoint.Unknown("goal", wanted.Goal);
+            return SavedEndpoint.Unknown("goal", wanted.Goal, await registry.OfAsync(query.Site, ct));
         }
 
         var values = query.Values;
@@ -127,7 +128,12 @@ internal sealed record AttributionQuery(string Goal, string Model, Dimension By,
     public static ValueTask<AttributionQuery> BindAsync(HttpContext context)
     {
         var reader = QueryReader.Of(context);
-        return ValueTask.FromResult(new AttributionQuery(
-            reader.Read(GoalName), reader.Read(ModelName), Dimension.Find(reader.Read(ByName))!, reader.Read(LookbackName)));
+        var by = Dimension.Find(reader.Read(ByName))!;
+        if (by.IsPerson)
+        {
+            context.NotePeople();
+        }
+
+        return ValueTask.FromResult(new AttributionQuery(reader.Read(GoalName), reader.Read(ModelName), by, reader.Read(LookbackName)));
     }
 }

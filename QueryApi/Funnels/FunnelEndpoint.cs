@@ -1,4 +1,5 @@
 using Analytics.Contracts;
+using Analytics.QueryApi.Audit;
 using Analytics.QueryApi.Saved;
 using Analytics.QueryApi.Stats;
 using Analytics.Storage;
@@ -33,7 +34,7 @@ internal static class FunnelEndpoint
         SavedFunnel saved, StatsQuery query, FunnelQuery wanted, FunnelRegistry registry, ClickHouse clickHouse, CancellationToken ct) =>
         await registry.FindAsync(query.Site, saved.Funnel, ct) is { } funnel
             ? TypedResults.Ok(await CountAsync(query, funnel, wanted, clickHouse, ct))
-            : SavedEndpoint.Unknown("funnel", saved.Funnel);
+            : SavedEndpoint.Unknown("funnel", saved.Funnel, await registry.OfAsync(query.Site, ct));
 
     private static async Task<FunnelResponse> CountAsync(
         StatsQuery query, Funnel funnel, FunnelQuery wanted, ClickHouse clickHouse, CancellationToken ct)
@@ -83,7 +84,13 @@ internal sealed record FunnelQuery(Dimension? By, int Limit) : IQueryPart
     public static ValueTask<FunnelQuery> BindAsync(HttpContext context)
     {
         var reader = QueryReader.Of(context);
-        return ValueTask.FromResult(new FunnelQuery(Dimension.Find(reader.Read(ByName)), reader.Read(LimitName)));
+        var by = Dimension.Find(reader.Read(ByName));
+        if (by is { IsPerson: true })
+        {
+            context.NotePeople();
+        }
+
+        return ValueTask.FromResult(new FunnelQuery(by, reader.Read(LimitName)));
     }
 }
 

@@ -19,6 +19,16 @@ internal abstract record FilterNode
         _ => [],
     };
 
+    /// <summary>The single people, or traits of theirs, that it asks for.</summary>
+    public IEnumerable<string> People => this switch
+    {
+        FilterLeaf { Dimension.IsPerson: true } leaf => leaf.Values,
+        FilterGroup group => group.Nodes.SelectMany(node => node.People),
+        FilterNot not => not.Node.People,
+        FilterDone done => done.Node.People,
+        _ => [],
+    };
+
     /// <summary>Whether rows of sessions do not suffice to decide it.</summary>
     public bool NeedsEvents => Leaves.Any(leaf => !leaf.Dimension.IsOfSessions);
 

@@ -105,6 +105,9 @@ internal sealed record QueryDimension(string Name, string Description, string? O
 
     public bool IsTime => Kind == DimensionKind.Time;
 
+    /// <summary>Whether its values are single people, or what is known of them: reads by it are kept.</summary>
+    public bool IsPerson => Name == "visit:user" || Kind == DimensionKind.Trait;
+
     /// <summary>Whether a pass over events has it in each row.</summary>
     public bool IsOfEvents => OfEvent is not null || Kind is DimensionKind.Goal or DimensionKind.Time;
 

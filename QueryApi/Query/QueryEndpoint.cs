@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Json;
 using Analytics.Contracts;
+using Analytics.QueryApi.Audit;
 using Analytics.QueryApi.Auth;
 using Analytics.QueryApi.Currencies;
 using Analytics.QueryApi.Errors;
@@ -29,6 +30,7 @@ internal static class QueryEndpoint
         .RequireAuthorization(Scopes.Query)
         .WithTables()
         .RefuseBadQueries()
+        .AuditedWhereNoted()
         .WithTags("Query")
         .Accepts<QueryRequest>("application/json")
         .ProducesProblem(StatusCodes.Status404NotFound)
@@ -76,6 +78,12 @@ internal static class QueryEndpoint
         if (read is not var (spec, comparison))
         {
             return Refused(body);
+        }
+
+        string[] people = [.. spec.Filter.People];
+        if (people.Length > 0 || spec.Dimensions.Any(dimension => dimension.IsPerson))
+        {
+            context.NotePeople(string.Join(", ", people), site.Key);
         }
 
         // (5)

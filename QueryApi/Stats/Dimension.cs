@@ -34,10 +34,11 @@ internal sealed record Dimension(string Name, string Description, string? OfEven
         new("language", "browser's language", "event.language", "max(s.language)"),
         new("timezone", "visitor's time zone", "event.timezone", null),
         new("event", "name of the event", "event.name", null),
-        new("user", "user that identify named in the session", null, "max(s.user_id)"),
+        new("user", "user that identify named in the session", null, "max(s.user_id)") { IsPerson = true },
         new("visitor", "visitor: 16 hex digits as in answers, or the id that the tracker sent", "event.visitor_id", "any(s.visitor_id)")
         {
             IsId = true,
+            IsPerson = true,
         },
     ];
 
@@ -46,6 +47,9 @@ internal sealed record Dimension(string Name, string Description, string? OfEven
 
     /// <summary>A 64-bit id, which can be filtered on and not split by.</summary>
     public bool IsId { get; private init; }
+
+    /// <summary>Whether its values are single people: reads by it are kept.</summary>
+    public bool IsPerson { get; private init; }
 
     /// <summary>Those that a breakdown takes.</summary>
     public static IReadOnlyList<string> BreakdownNames { get; } =

@@ -21,6 +21,9 @@ internal sealed class Filters
     /// <summary>The values, named for SQL.</summary>
     public Dictionary<string, object?> Values { get; } = [];
 
+    /// <summary>The users and visitors that it keeps to, where it does.</summary>
+    public List<string> People { get; } = [];
+
     public static Filters Read(QueryReader reader)
     {
         var filters = new Filters();
@@ -32,7 +35,13 @@ internal sealed class Filters
                 continue;
             }
 
-            var (type, values) = dimension.Parameter(reader.Read(parameter));
+            var texts = reader.Read(parameter);
+            if (dimension.IsPerson)
+            {
+                filters.People.AddRange(texts);
+            }
+
+            var (type, values) = dimension.Parameter(texts);
             filters.set.Add((dimension, $"IN {{filter_{dimension.Name}:{type}}}"));
             filters.Values[$"filter_{dimension.Name}"] = values;
         }

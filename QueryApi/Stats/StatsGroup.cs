@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using Analytics.QueryApi.Audit;
 using Analytics.QueryApi.Auth;
 using Analytics.QueryApi.Exports;
 using Analytics.Storage;
@@ -53,7 +54,8 @@ internal static class StatsGroup
     /// <summary>The group of a site's reports: what they share is said here once.</summary>
     public static RouteGroupBuilder MapStats(this IEndpointRouteBuilder app)
     {
-        var stats = app.MapGroup("/api/sites/{site}/stats").RequireAuthorization(Scopes.Query).WithTables().RefuseBadQueries().WithTags("Reports");
+        var stats = app.MapGroup("/api/sites/{site}/stats").RequireAuthorization(Scopes.Query).WithTables().RefuseBadQueries().AuditedWhereNoted()
+            .WithTags("Reports");
         stats.ProducesProblem(StatusCodes.Status404NotFound);
         return stats;
     }

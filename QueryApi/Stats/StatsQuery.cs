@@ -1,3 +1,4 @@
+using Analytics.QueryApi.Audit;
 using Analytics.QueryApi.Cohorts;
 using Analytics.QueryApi.Currencies;
 using Analytics.QueryApi.Errors;
@@ -51,6 +52,11 @@ internal sealed class StatsQuery : IQueryPart
     {
         var (site, period, reader) = await SitePeriod.ReadAsync(context);
         var filters = Filters.Read(reader);
+        if (filters.People.Count > 0)
+        {
+            context.NotePeople(string.Join(", ", filters.People));
+        }
+
         await CohortFilter.AddAsync(filters, reader, site, context);
         var money = await context.RequestServices.GetRequiredService<CurrencyRegistry>().MoneyAsync(site.SiteId, context.RequestAborted);
         return new StatsQuery(site, period, filters, money);

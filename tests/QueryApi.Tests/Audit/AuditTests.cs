@@ -34,6 +34,49 @@ public sealed class AuditTests(Api api)
     }
 
     [Fact]
+    public async Task A_report_about_single_people_or_split_by_them_is_such_a_read_too()
+    {
+        var site = await TestSite.With(api, Pageview("/").By("ann").Having(row => row.UserId = "ann@a/b"));
+        await site.Save<Goal>("goals", new NewGoal(Page: "/"));
+        var key = await api.Client.MakeKeyAsync(["query"], [site.Key]);
+        using var client = api.CreateClient(key.Key);
+        var stats = $"/api/sites/{site.Key}/stats";
+
+        foreach (var report in new[] { "overview", "breakdown/page", "attribution?goal=Visit%20/", "heatmap?path=/", "breakdown/user?limit=x" })
+        {
+            using var other = await client.GetAsync($"{stats}/{report}");
+        }
+
+        await client.GetJsonAsync($"{stats}/breakdown/user");
+        await client.GetJsonAsync($"{stats}/breakdown/page?user=ann@a/b");
+        await client.GetJsonAsync($"{stats}/overview?visitor=ann");
+        await client.GetJsonAsync($"{stats}/attribution?goal=Visit%20/&by=user");
+        await client.GetJsonAsync($"{stats}/users/ann@a%2Fb");
+        await AskAsync("""["visitors"], "dimensions": ["event:page"]""");
+        await AskAsync("""["visitors"], "dimensions": ["visit:user"]""");
+        await AskAsync("""["visitors"], "filters": [["not", ["is", "visit:user", ["ann@a/b"]]]]""");
+
+        var audit = await EntriesAsync($"key={key.Details.Id}", 7);
+        Assert.Equal(
+            new[]
+            {
+                $"people GET {Stats}/attribution {site.Key} ", $"people GET {Stats}/breakdown/{{dimension}} {site.Key} ",
+                $"people GET {Stats}/breakdown/{{dimension}} {site.Key} ann@a/b", $"people GET {Stats}/overview {site.Key} ann",
+                $"people POST /api/v2/query {site.Key} ", $"people POST /api/v2/query {site.Key} ann@a/b", $"profile GET {Stats}/users/{{id}} {site.Key} ann@a/b",
+            }.Order(StringComparer.Ordinal),
+            audit.Entries.Select(entry => $"{entry.What} {entry.Endpoint} {string.Join(',', entry.Sites)} {entry.Subject}").Order(StringComparer.Ordinal));
+
+        async Task AskAsync(string question)
+        {
+            using var response = await client.PostAsync("/api/v2/query", new StringContent(
+                $$"""{"site_id": "{{site.Key}}", "date_range": ["2026-11-20", "2026-11-20"], "metrics": {{question}}}""", System.Text.Encoding.UTF8, "application/json"));
+            Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        }
+    }
+
+    private const string Stats = "/api/sites/{site}/stats";
+
+    [Fact]
     public async Task The_audit_is_asked_by_key_site_kind_and_subject()
     {
         var site = await TestSite.With(api, Pageview("/").In($"s-{Guid.NewGuid():n}"));
