@@ -27,6 +27,10 @@ internal sealed class KeyRegistry(IConfiguration configuration, ApiKeys keys, Si
         return ApiKeyText.IdOf(text) is null ? null : (await stored.GetAsync(ct)).Find(text, time.GetUtcNow());
     }
 
+    /// <summary>Whether a key that was let in would be still: for answers that go on.</summary>
+    public async ValueTask<bool> IsStillKnownAsync(ApiKey key, CancellationToken ct) =>
+        key == ApiKey.Bootstrap || ((await stored.GetAsync(ct)).ById(key.Id) is { } known && !known.IsExpired(time.GetUtcNow()));
+
     /// <summary>Those of the store, as they are now.</summary>
     public async ValueTask<KnownKeys> ReadAsync(CancellationToken ct)
     {

@@ -3,8 +3,10 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using Analytics.Contracts;
 using Analytics.QueryApi.Audit;
+using Analytics.QueryApi.Auth;
 using Analytics.QueryApi.Stats;
 using Analytics.Storage;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace Analytics.QueryApi.Realtime;
@@ -17,7 +19,7 @@ internal static class LiveEndpoint
     private const string EventStream = "text/event-stream";
 
     private const string Streaming = "A stream of server-sent events (text/event-stream), with the key in a header like everything else. Silence is "
-        + "broken by events named heartbeat without data. Ends after half an hour: come back with Last-Event-ID.";
+        + "broken by events named heartbeat without data. Ends after half an hour: come back with Last-Event-ID. Ends as well when the key is revoked.";
 
     /// <summary>How soon a listener whose stream ended comes back.</summary>
     private static readonly TimeSpan ComeBackAfter = TimeSpan.FromSeconds(2);
@@ -45,15 +47,15 @@ internal static class LiveEndpoint
     }
 
     private static IResult Feed(
-        SiteOfAddress site, HttpContext context, LiveTopics topics, IOptions<LiveOptions> options, IHostApplicationLifetime host) =>
-        Stream(topics.Feed(site.Site.SiteId), "event", context, options.Value, host);
+        SiteOfAddress site, HttpContext context, LiveTopics topics, KeyRegistry keys, IOptions<LiveOptions> options, IHostApplicationLifetime host) =>
+        Stream(topics.Feed(site.Site.SiteId), "event", context, keys, options.Value, host);
 
     private static IResult Numbers(
-        SiteOfAddress site, HttpContext context, LiveTopics topics, IOptions<LiveOptions> options, IHostApplicationLifetime host) =>
-        Stream(topics.Numbers(site.Site.SiteId), "numbers", context, options.Value, host);
+        SiteOfAddress site, HttpContext context, LiveTopics topics, KeyRegistry keys, IOptions<LiveOptions> options, IHostApplicationLifetime host) =>
+        Stream(topics.Numbers(site.Site.SiteId), "numbers", context, keys, options.Value, host);
 
     private static IResult Stream<T>(
-        LiveTopic<T> topic, string name, HttpContext context, LiveOptions options, IHostApplicationLifetime host)
+        LiveTopic<T> topic, string name, HttpContext context, KeyRegistry keys, LiveOptions options, IHostApplicationLifetime host)
         where T : class
     {
         var lastId = context.Request.Headers[LastEventId] is [{ Length: > 0 and < 100 } id] ? id : null;
@@ -66,21 +68,41 @@ internal static class LiveEndpoint
 
         context.Response.RegisterForDispose(place);
         context.Response.Headers["X-Accel-Buffering"] = "no"; // a proxy before us that gathers answers first
-        return TypedResults.ServerSentEvents(Items(listen, name, options, host.ApplicationStopping, context.RequestAborted));
+        var key = context.Features.GetRequiredFeature<ApiKey>();
+        return TypedResults.ServerSentEvents(
+            Items(listen, name, ct => MayListenAsync(keys, key, ct), options, host.ApplicationStopping, context.RequestAborted));
     }
 
     private static async IAsyncEnumerable<SseItem<T?>> Items<T>(
-        Func<TimeSpan, CancellationToken, IAsyncEnumerable<LiveItem<T>?>> listen, string name, LiveOptions options, CancellationToken stopping,
-        [EnumeratorCancellation] CancellationToken aborted)
+        Func<TimeSpan, CancellationToken, IAsyncEnumerable<LiveItem<T>?>> listen, string name, Func<CancellationToken, ValueTask<bool>> mayListen,
+        LiveOptions options, CancellationToken stopping, [EnumeratorCancellation] CancellationToken aborted)
         where T : class
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, aborted);
         end.CancelAfter(options.Lifetime);
         await foreach (var item in listen(options.Heartbeat, end.Token))
         {
+            if (!await mayListen(aborted))
+            {
+                break;
+            }
+
             yield return item is null
                 ? new SseItem<T?>(null, Heartbeat) { ReconnectionInterval = ComeBackAfter }
                 : new SseItem<T?>(item.Value, name) { EventId = item.Id };
+        }
+    }
+
+    // A store that is away tells nothing of the key, and nothing of the site either: there are heartbeats only.
+    private static async ValueTask<bool> MayListenAsync(KeyRegistry keys, ApiKey key, CancellationToken ct)
+    {
+        try
+        {
+            return await keys.IsStillKnownAsync(key, ct);
+        }
+        catch (Exception e) when (e is HttpRequestException or ClickHouseException or TimeoutException)
+        {
+            return true;
         }
     }
 }

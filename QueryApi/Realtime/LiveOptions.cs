@@ -14,7 +14,7 @@ internal sealed class LiveOptions
     /// <summary>After so much silence a listener hears a heartbeat, before proxies between us think that nobody is there.</summary>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>After this a stream ends and its listener comes back by itself: a key that was taken away does not listen for ever.</summary>
+    /// <summary>After this a stream ends and its listener comes back by itself.</summary>
     public TimeSpan Lifetime { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Listeners of one stream of one site.</summary>

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Analytics.Contracts;
 using Analytics.QueryApi.Realtime;
 using Analytics.QueryApi.Stats;
+using Analytics.QueryApi.Tests.Auth;
 using Analytics.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -85,6 +86,23 @@ public sealed class LiveTests(Api api)
 
         Assert.InRange(items.Count, 3, 11);
         Assert.All(items, item => Assert.Equal(("heartbeat", "", TimeSpan.FromSeconds(2)), (item.EventType, item.Data, item.ReconnectionInterval)));
+    }
+
+    [Theory]
+    [InlineData("feed", "event")]
+    [InlineData("stream", "numbers")]
+    public async Task A_stream_ends_with_its_key(string name, string item)
+    {
+        var site = await TestSite.With(api, Pageview("/a").At("11:59"));
+        var key = await api.Client.MakeKeyAsync(["query"], [site.Key]);
+        await using var server = api.Server(("Live:Heartbeat", "00:00:00.100"));
+        using var client = Api.WithKey(server.CreateClient(), key.Key);
+        await using var stream = await Stream.OpenAsync(client, site, name);
+        await stream.NextAsync(item);
+
+        Assert.Equal(HttpStatusCode.NoContent, await api.Client.StatusAsync(Api.Key, "DELETE", $"/api/keys/{key.Details.Id}"));
+
+        Assert.All(await stream.RestAsync(), rest => Assert.Equal("heartbeat", rest.EventType));
     }
 
     [Fact]
