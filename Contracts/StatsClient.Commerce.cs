@@ -1,6 +1,6 @@
 namespace Analytics.Contracts;
 
-// What was sold, and how people use forms and pages. Amounts are in the site's base currency unless a currency is named: then only sales in it count.
+// What was sold, and how people use forms and pages. Amounts are in the site's base currency unless another of its table of rates is named.
 public sealed partial class StatsClient
 {
     public Task<CommerceResponse> CommerceAsync(string site, StatsSelection selection, string? currency = null, CancellationToken ct = default) =>

@@ -180,7 +180,7 @@ internal static class OperationDocs
                 var schema = new OpenApiSchema
                 {
                     Type = Enum.Parse<JsonSchemaType>(column.Type, ignoreCase: true),
-                    Format = column.Name is "timestamp" or "start" or "end" ? "date-time" : null,
+                    Format = column.IsTime ? "date-time" : null,
                     Description = column.Description,
                 };
                 schema.Examples = [KnownFields.Example(column.Name, schema.Type, schema.Format)];
@@ -194,6 +194,10 @@ internal static class OperationDocs
             {
                 [ExportFormat.NdJson.MediaType] = new() { Schema = row },
                 [ExportFormat.Csv.MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The same, with a header line." } },
+                [ExportFormat.Excel.MediaType] = new()
+                {
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = $"The same: {ExportFormat.Excel.Description}." },
+                },
                 [ExportFormat.Parquet.MediaType] = new()
                 {
                     Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "The same, as Apache Parquet." },

@@ -13,9 +13,20 @@ internal sealed record ExportColumn(string Name, string Type, string Description
     /// <summary>The id as answers have it, 16 hex digits.</summary>
     public static string Hex(string id) => $"lower(leftPad(hex({id}), 16, '0'))";
 
-    /// <summary>The select list; lists and maps are JSON where the form knows no such thing.</summary>
-    public static string Select(IEnumerable<ExportColumn> columns, ExportFormat format) => string.Join(",\n", columns.Select(column =>
-        format == ExportFormat.Csv && column.Type is "array" or "object" ? $"toJSONString({column.Sql}) AS {column.Name}" : $"{column.Sql} AS {column.Name}"));
+    /// <summary>Whether it is a point in time.</summary>
+    public bool IsTime => Name is "timestamp" or "start" or "end";
+
+    /// <summary>The select list; lists and maps are JSON where the form knows no such thing, and no cell of a spreadsheet is a formula.</summary>
+    public static string Select(IEnumerable<ExportColumn> columns, ExportFormat format) =>
+        string.Join(",\n", columns.Select(column => $"{column.SqlIn(format)} AS {column.Name}"));
+
+    private string SqlIn(ExportFormat format) => Type switch
+    {
+        "array" or "object" when format.IsCsv => $"toJSONString({Sql})",
+        "string" when format == ExportFormat.Excel && !IsTime =>
+            $"if(substring(toString({Sql}), 1, 1) IN ('=', '+', '-', '@', '\\t', '\\r', '\\n'), concat('\\'', toString({Sql})), toString({Sql}))",
+        _ => Sql,
+    };
 }
 
 /// <summary>The columns of each export, in their order.</summary>

@@ -22,8 +22,10 @@ internal sealed record ExportFormat(string Name, string MediaType, string Extens
 
     private const string ParameterName = "format";
 
+    public bool IsCsv => this == Csv || this == Excel;
+
     /// <summary>Spreadsheets read bytes as text only when told so; the excel form is CSV to everyone else.</summary>
-    public string ContentType => this == Csv || this == Excel ? "text/csv; charset=utf-8" : MediaType;
+    public string ContentType => IsCsv ? "text/csv; charset=utf-8" : MediaType;
 
     /// <summary>The parameter that chooses one of <paramref name="formats"/>, the first where it is absent.</summary>
     public static ChoiceParameter Parameter(IReadOnlyList<ExportFormat> formats) => new(

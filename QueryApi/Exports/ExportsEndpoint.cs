@@ -32,7 +32,7 @@ internal static class ExportsEndpoint
     private const string Order = "Rows come as they are read, in no order that may be relied on. The answer is written while it is read: "
         + "one that could not be finished breaks off and is no well-formed answer.";
 
-    public static IReadOnlyList<ExportFormat> Formats { get; } = [ExportFormat.NdJson, ExportFormat.Csv, ExportFormat.Parquet];
+    public static IReadOnlyList<ExportFormat> Formats { get; } = [ExportFormat.NdJson, ExportFormat.Csv, ExportFormat.Excel, ExportFormat.Parquet];
 
     public static void AddExports(this WebApplicationBuilder builder)
     {
@@ -77,18 +77,18 @@ internal static class ExportsEndpoint
 
     private static IResult Events(StatsQuery query, ExportForm form, [FromKeyedServices(Store)] ClickHouse clickHouse, ExportSlots slots) =>
         slots.Run(form.Format, ct => clickHouse.OpenAsync(
-            $"SELECT {ExportColumn.Select(ExportColumns.OfEvents, form.Format)} FROM {EventRows.Of(query)} FORMAT {form.StoreFormat}", query.Values, ct));
+            $"SELECT {ExportColumn.Select(ExportColumns.OfEvents, form.Format)} FROM {EventRows.Of(query)} {form.Clauses}", query.Values, ct));
 
     private static IResult Sessions(StatsQuery query, ExportForm form, [FromKeyedServices(Store)] ClickHouse clickHouse, ExportSlots slots) =>
         slots.Run(form.Format, ct => clickHouse.OpenAsync(
-            $"SELECT {ExportColumn.Select(ExportColumns.OfSessions, form.Format)} FROM {SessionRows.Of(query, SessionRow.Columns)} FORMAT {form.StoreFormat}",
+            $"SELECT {ExportColumn.Select(ExportColumns.OfSessions, form.Format)} FROM {SessionRows.Of(query, SessionRow.Columns)} {form.Clauses}",
             query.Values, ct));
 
     private static IResult Replay(SitePeriod range, ExportForm form, [FromKeyedServices(Store)] ClickHouse clickHouse, ExportSlots slots)
     {
         var values = new Dictionary<string, object?> { ["site"] = range.Site.SiteId, ["from"] = range.Period.From, ["to"] = range.Period.To };
         return slots.Run(form.Format, ct => clickHouse.OpenAsync(
-            $"SELECT {ExportColumn.Select(ExportColumns.OfReplay, form.Format)} {ReplayRows} FORMAT {form.StoreFormat}", values, ct));
+            $"SELECT {ExportColumn.Select(ExportColumns.OfReplay, form.Format)} {ReplayRows} {form.Clauses}", values, ct));
     }
 
     private const string ReplayRows =
@@ -102,8 +102,11 @@ internal sealed record ExportForm(ExportFormat Format) : IQueryPart
 
     public static IReadOnlyList<QueryParameter> Parameters { get; } = [FormatName];
 
-    /// <summary>ClickHouse's name of it.</summary>
-    public string StoreFormat => Format == ExportFormat.Csv ? "CSVWithNames" : Format == ExportFormat.Parquet ? "Parquet" : "JSONEachRow";
+    /// <summary>The end of a statement, which tells ClickHouse how to write its answer.</summary>
+    public string Clauses => Format == ExportFormat.Excel ? "SETTINGS date_time_output_format = 'simple', output_format_csv_crlf_end_of_line = 1 FORMAT CSVWithNames"
+        : Format == ExportFormat.Csv ? "FORMAT CSVWithNames"
+        : Format == ExportFormat.Parquet ? "FORMAT Parquet"
+        : "FORMAT JSONEachRow";
 
     public static ValueTask<ExportForm> BindAsync(HttpContext context) => ValueTask.FromResult(new ExportForm(ExportFormat.Read(context, FormatName)));
 }

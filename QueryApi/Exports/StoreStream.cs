@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Microsoft.Net.Http.Headers;
 
 namespace Analytics.QueryApi.Exports;
@@ -22,6 +23,10 @@ internal sealed partial class StoreStream(Func<CancellationToken, Task<Stream>> 
         try
         {
             await response.StartAsync(gone);
+            if (format == ExportFormat.Excel)
+            {
+                await response.Body.WriteAsync(Encoding.UTF8.Preamble.ToArray(), gone);
+            }
 
             // What was read is handed on once more has come: the last bytes before a break are ClickHouse's words about it.
             for (var length = await source.ReadAsync(held, gone); length > 0;)

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Stats;
 using Analytics.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -60,7 +61,7 @@ internal static class TableExport
     private static ValidationProblem NoSuchTable(string name, object answer) => TypedResults.ValidationProblem(new Dictionary<string, string[]>
     {
         [TableName.Name] = Table.NamesOf(answer.GetType()) is { Count: > 0 } names
-            ? [$"'{name}' is not one of: {string.Join(", ", names)}."]
+            ? [NearestName.NotOneOf(name, names)]
             : ["This answer is one list; leave the parameter out."],
     });
 
@@ -111,18 +112,41 @@ internal static class ParquetTable
         var output = PipeWriter.Create(rows, new StreamPipeWriterOptions(leaveOpen: true));
         await new NdJsonWriter(output, json, nestedAsText: true).WriteAsync(table, ct);
         await output.CompleteAsync();
-        var lines = rows.GetBuffer().AsSpan(0, (int)rows.Length).Count((byte)'\n');
+        var text = Encoding.UTF8.GetString(rows.GetBuffer(), 0, (int)rows.Length);
+        var parts = text.Length == 0 ? ["{}"] : Parts(text); // no text at all has no columns either
         var values = new Dictionary<string, object?>
         {
-            ["count"] = lines,
+            ["count"] = text.AsSpan().Count('\n'),
             ["columns"] = string.Join(", ", table.Columns.Select(column => $"{Quoted(column.Name)} Nullable({TypeOf(column.Type)})")),
-            ["rows"] = lines == 0 ? "{}" : Encoding.UTF8.GetString(rows.GetBuffer(), 0, (int)rows.Length), // no text at all has no columns either
         };
-        return await clickHouse.OpenAsync(Sql, values, ct);
+        foreach (var (i, part) in parts.Index())
+        {
+            values[$"rows{i}"] = part;
+        }
+
+        return await clickHouse.OpenAsync(Sql(parts.Count), values, ct);
     }
 
-    private const string Sql = """
-        SELECT * FROM format(JSONEachRow, {columns:String}, {rows:String}) LIMIT {count:UInt64}
+    // A server takes 128 KiB as one value (http_max_field_value_size), and each character may be escaped.
+    private static List<string> Parts(string text)
+    {
+        const int most = 1 << 15;
+        var parts = new List<string>();
+        for (var start = 0; start < text.Length;)
+        {
+            var end = Math.Min(start + most, text.Length);
+            end = end < text.Length && text.LastIndexOf('\n', end - 1, end - start) is >= 0 and var line ? line + 1 : end;
+            end -= end < text.Length && char.IsLowSurrogate(text[end]) ? 1 : 0;
+            parts.Add(text[start..end]);
+            start = end;
+        }
+
+        return parts;
+    }
+
+    private static string Sql(int parts) => $$"""
+        SELECT * FROM format(JSONEachRow, {columns:String}, concat({{string.Join(", ", Enumerable.Range(0, parts).Select(i => $"{{rows{i}:String}}"))}}, ''))
+        LIMIT {count:UInt64}
         SETTINGS date_time_input_format = 'best_effort'
         FORMAT Parquet
         """;

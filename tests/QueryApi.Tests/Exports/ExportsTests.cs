@@ -53,6 +53,27 @@ public sealed class ExportsTests(Api api)
     }
 
     [Fact]
+    public async Task For_spreadsheets_no_cell_is_a_formula_and_times_are_read_as_such()
+    {
+        var titles = new[] { "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "a,\"b\"", "Größe", "'quoted" };
+        var site = await TestSite.With(api, [.. titles.Select(title => Pageview("/").At("10:00:00.250").Having(row => (row.Title, row.X) = (title, 7)))]);
+        using var response = await Ask(site, $"events?{Day}&format=excel");
+        var bytes = await response.Content.ReadAsByteArrayAsync();
+
+        Assert.Equal([0xEF, 0xBB, 0xBF], bytes[..3]);
+        var lines = System.Text.Encoding.UTF8.GetString(bytes, 3, bytes.Length - 3).Split("\r\n");
+        Assert.Equal(titles.Length + 2, lines.Length);
+        Assert.All(lines[1..^1], line => Assert.StartsWith("\"2026-11-20 10:00:00.250\",", line, StringComparison.Ordinal));
+        foreach (var cell in new[] { "'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\t=1", "a,\"\"b\"\"", "Größe", "'quoted" })
+        {
+            Assert.Single(lines, line => line.Contains($",\"{cell}\",", StringComparison.Ordinal));
+        }
+
+        Assert.All(lines[1..^1], line => Assert.Contains(",7,0,0,0,0,", line, StringComparison.Ordinal)); // x, and the numbers after it
+        Assert.DoesNotContain('\n', string.Concat(lines));
+    }
+
+    [Fact]
     public async Task Parquet_keeps_types_lists_and_maps()
     {
         var site = await TestSite.With(api, Pageview("/").By("ann").At("10:00").Having(row =>
@@ -131,8 +152,8 @@ public sealed class ExportsTests(Api api)
     }
 
     [Theory]
-    [InlineData("events?format=xml", "ndjson, csv, parquet")]
-    [InlineData("events?format=excel", "ndjson, csv, parquet")]
+    [InlineData("events?format=xml", "ndjson, csv, excel, parquet")]
+    [InlineData("events?format=json", "ndjson, csv, excel, parquet")]
     [InlineData("events?limit=5", "limit")]
     [InlineData("events?period=30days", "30days")]
     [InlineData("replay?page=/", "page")]

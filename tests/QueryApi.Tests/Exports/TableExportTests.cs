@@ -40,6 +40,7 @@ public sealed class TableExportTests(Api api)
         Assert.Contains(",previous_visitors,previous_sessions,", lines[0], StringComparison.Ordinal);
         Assert.StartsWith("2,2,3,3,1.5,0.5,", lines[1], StringComparison.Ordinal);
         Assert.Equal(lines[0].Count(c => c == ','), lines[1].Count(c => c == ','));
+        Assert.EndsWith(",currency", lines[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -191,6 +192,21 @@ public sealed class TableExportTests(Api api)
                 api, bytes.ToArray(),
                 "`c\\`0` Nullable(String), `c\\`1` Nullable(Bool), `c\\`2` Nullable(Int64), `c\\`3` Nullable(Float64), `c\\`4` Nullable(Decimal(38, 6)), "
                 + "`c\\`5` Nullable(DateTime64(3, 'UTC')), `c\\`6` Nullable(Date32), `c\\`7` Nullable(String)"));
+    }
+
+    [Fact]
+    public async Task Parquet_takes_tables_of_any_size()
+    {
+        var rows = Enumerable.Range(0, 20_000).Select(i => new object?[] { (long)i, $"row {i} {(i % 1000 == 7 ? new string('é', 40_000) + "😀" : "😀")}" }).ToList();
+        var table = new Table([new Column("n", CellType.Integer), new Column("text", CellType.Text)], rows);
+
+        await using var stream = await ParquetTable.OpenAsync(table, JsonSerializerOptions.Web, api.ClickHouse, TestContext.Current.CancellationToken);
+        using var bytes = new MemoryStream();
+        await stream.CopyToAsync(bytes);
+
+        Assert.Equal(
+            $"[{rows.Count},{rows.Sum(row => (long)row[0]!)},{rows.Sum(row => Encoding.UTF8.GetByteCount((string)row[1]!))}]",
+            await Parquet.ReadAsync(api, bytes.ToArray(), "n Int64, text String", "count(), sum(n), sum(length(text))"));
     }
 
     [Theory]
