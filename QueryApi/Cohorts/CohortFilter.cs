@@ -1,3 +1,4 @@
+using Analytics.QueryApi.Saved;
 using Analytics.QueryApi.Stats;
 using Analytics.Storage;
 
@@ -28,7 +29,7 @@ internal static class CohortFilter
             }
             else
             {
-                reader.Refuse(Parameter.Name, $"This site has no cohort '{name}'.");
+                reader.Refuse(Parameter.Name, SavedEndpoint.Missing("cohort", name, await registry.OfAsync(site, context.RequestAborted)));
             }
         }
 

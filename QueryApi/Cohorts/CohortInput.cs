@@ -1,4 +1,5 @@
 using Analytics.Contracts;
+using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Saved;
 using Analytics.QueryApi.Stats;
 
@@ -58,7 +59,7 @@ internal static class CohortInput
     {
         if (Dimension.Find(dimension) is null)
         {
-            errors.Add("filters", $"'{dimension}' is not one of: {string.Join(", ", Dimension.All.Select(known => known.Name))}.");
+            errors.Add("filters", NearestName.NotOneOf(dimension, [.. Dimension.All.Select(known => known.Name)]));
         }
 
         // Null is possible here: the element of a JSON array is not checked against the record's annotations.

@@ -20,9 +20,9 @@ internal static class CohortsEndpoint
     private static async Task<Results<Ok<CohortSize>, ProblemHttpResult>> Size(
         string id, SiteOfAddress address, CohortRegistry registry, ClickHouse clickHouse, TimeProvider time, CancellationToken ct)
     {
-        if (await registry.FindAsync(address.Site, id, ct) is not { } cohort)
+        if (await registry.FindAsync(address.Site, RouteText.Of(id), ct) is not { } cohort)
         {
-            return SavedEndpoint.Unknown("cohort", id);
+            return SavedEndpoint.Unknown("cohort", RouteText.Of(id), await registry.OfAsync(address.Site, ct));
         }
 
         var values = new Dictionary<string, object?> { ["site"] = address.Site.SiteId };

@@ -1,3 +1,4 @@
+using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Stats;
 
 namespace Analytics.QueryApi.Currencies;
@@ -20,7 +21,7 @@ internal sealed record CurrencyQuery(Money Money) : IQueryPart
         if (wanted.Length > 0 && !table.Known.Contains(wanted))
         {
             reader.Refuse(Name.Name, table.Known.Any()
-                ? $"'{wanted}' is not one of: {string.Join(", ", table.Known)}."
+                ? NearestName.NotOneOf(wanted, [.. table.Known])
                 : $"'{wanted}' is not in the site's table of rates, which is empty.");
             wanted = "";
         }

@@ -39,6 +39,7 @@ internal static class FormsEndpoint
 
     private static async Task<Ok<FormResponse>> Fields(string form, StatsQuery query, ClickHouse clickHouse, CancellationToken ct)
     {
+        form = RouteText.Of(form);
         var values = query.Values;
         values["form"] = form;
         var summary = clickHouse.QueryAsync<Row>($"SELECT *, 1 AS total FROM ({FormsSql(query, OfForm)})", values, ct);

@@ -1,4 +1,5 @@
 using Analytics.Contracts;
+using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Saved;
 
 namespace Analytics.QueryApi.Funnels;
@@ -59,7 +60,7 @@ internal static class FunnelInput
     {
         if (!allowed.Contains(text))
         {
-            errors.Add(field, $"'{text}' is not one of: {string.Join(", ", allowed)}.");
+            errors.Add(field, NearestName.NotOneOf(text, allowed));
             return allowed[0];
         }
 

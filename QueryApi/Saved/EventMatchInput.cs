@@ -1,5 +1,6 @@
 using System.Globalization;
 using Analytics.Contracts;
+using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Stats;
 
 namespace Analytics.QueryApi.Saved;
@@ -63,7 +64,7 @@ internal static class EventMatchInput
         var how = prop.Operator ?? EventCondition.Is;
         if (!EventCondition.Operators.Contains(how))
         {
-            errors.Add($"{at}.operator", $"'{how}' is not one of: {string.Join(", ", EventCondition.Operators)}.");
+            errors.Add($"{at}.operator", NearestName.NotOneOf(how, EventCondition.Operators));
         }
 
         var values = (prop.Values ?? []).Select(value => value ?? "").ToList();

@@ -30,7 +30,9 @@ internal static class SavedEndpoint
             TypedResults.Ok(await registry.OfAsync(address.Site, ct));
 
         Delegate get = async Task<Results<Ok<T>, ProblemHttpResult>> (string id, SiteOfAddress address, TRegistry registry, CancellationToken ct) =>
-            await registry.FindAsync(address.Site, id, ct) is { } found ? TypedResults.Ok(found) : Unknown(thing, id);
+            await registry.FindAsync(address.Site, RouteText.Of(id), ct) is { } found
+                ? TypedResults.Ok(found)
+                : Unknown(thing, RouteText.Of(id), await registry.OfAsync(address.Site, ct));
 
         Delegate make = async Task<Results<Created<T>, ValidationProblem, ProblemHttpResult>> (
             TInput input, SiteOfAddress address, TRegistry registry, TimeProvider time, CancellationToken ct) =>
@@ -62,9 +64,9 @@ internal static class SavedEndpoint
             string id, TInput input, SiteOfAddress address, TRegistry registry, CancellationToken ct) =>
         {
             registry.Forget();
-            if (await registry.FindAsync(address.Site, id, ct) is not { } found)
+            if (await registry.FindAsync(address.Site, RouteText.Of(id), ct) is not { } found)
             {
-                return Unknown(thing, id);
+                return Unknown(thing, RouteText.Of(id), await registry.OfAsync(address.Site, ct));
             }
 
             var errors = new InputErrors();
@@ -87,9 +89,9 @@ internal static class SavedEndpoint
             string id, SiteOfAddress address, TRegistry registry, CancellationToken ct) =>
         {
             registry.Forget();
-            if (await registry.FindAsync(address.Site, id, ct) is not { } found)
+            if (await registry.FindAsync(address.Site, RouteText.Of(id), ct) is not { } found)
             {
-                return Unknown(thing, id);
+                return Unknown(thing, RouteText.Of(id), await registry.OfAsync(address.Site, ct));
             }
 
             await registry.DeleteAsync(address.Site, found, ct);
@@ -107,7 +109,12 @@ internal static class SavedEndpoint
         return group;
     }
 
-    public static ProblemHttpResult Unknown(string thing, string id) => Problems.NotFound($"This site has no {thing} '{id}'.");
+    /// <param name="known">Those that the site has.</param>
+    public static ProblemHttpResult Unknown(string thing, string id, IEnumerable<ISaved> known) => Problems.NotFound(Missing(thing, id, known));
+
+    /// <summary>"This site has no goal 'sinup'. Did you mean 'signup'?"</summary>
+    public static string Missing(string thing, string id, IEnumerable<ISaved> known) =>
+        $"This site has no {thing} '{id}'.{NearestName.Hint(id, known.Select(saved => saved.Name))}";
 
     private static ISaved? Namesake(IEnumerable<ISaved> others, ISaved saved) =>
         others.FirstOrDefault(other => other.Id != saved.Id && other.Name.Equals(saved.Name, StringComparison.OrdinalIgnoreCase));

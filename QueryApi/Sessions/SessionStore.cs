@@ -7,13 +7,13 @@ namespace Analytics.QueryApi.Sessions;
 /// <summary>What the site's own reports and the compatible ones both read of a single session.</summary>
 internal static class SessionStore
 {
-    /// <summary>The session of that id; of several sites' the one that was active last.</summary>
+    /// <summary>The session of an id as it stands in an address; of several sites' the one that was active last.</summary>
     public static async Task<SessionRow?> FindAsync(ClickHouse clickHouse, IEnumerable<Site> sites, string id, CancellationToken ct)
     {
         var values = new Dictionary<string, object?>
         {
             ["sites"] = sites.Select(site => site.SiteId).ToArray(),
-            ["ids"] = IdText.Candidates(id).ToArray(),
+            ["ids"] = IdText.Candidates(RouteText.Of(id)).ToArray(),
         };
         return (await clickHouse.QueryAsync<SessionRow>(FindSql, values, ct)).FirstOrDefault();
     }

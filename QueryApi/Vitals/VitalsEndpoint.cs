@@ -1,4 +1,5 @@
 using Analytics.Contracts;
+using Analytics.QueryApi.Errors;
 using Analytics.QueryApi.Stats;
 using Analytics.QueryApi.Timeseries;
 using Analytics.Storage;
@@ -59,7 +60,7 @@ internal static class VitalsEndpoint
         {
             return TypedResults.ValidationProblem(new Dictionary<string, string[]>
             {
-                ["dimension"] = [$"'{dimension}' is not one of: {string.Join(", ", Dimensions)}."],
+                ["dimension"] = [NearestName.NotOneOf(dimension, Dimensions)],
             });
         }
 

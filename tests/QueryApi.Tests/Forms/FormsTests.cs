@@ -55,6 +55,17 @@ public sealed class FormsTests(Api api)
     }
 
     [Fact]
+    public async Task A_form_may_have_any_name()
+    {
+        const string name = "checkout/step 1?#é%";
+        var site = await TestSite.With(api, Form("form_start", name));
+
+        var answer = await site.Get<FormResponse>($"forms/{Uri.EscapeDataString(name)}");
+
+        Assert.Equal((name, 1), (answer.Form.Form, answer.Form.Starts));
+    }
+
+    [Fact]
     public async Task A_form_nobody_saw_and_a_site_without_forms_have_zeros()
     {
         var site = await TestSite.With(api);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Analytics.Contracts;
 using Analytics.QueryApi.Stats;
 using Microsoft.AspNetCore.Http;
@@ -46,6 +47,20 @@ public sealed class GoalsTests(Api api)
         goal.ShouldBeJson($$"""
             {"id":"{{goal.GetProperty("id").GetString()}}","name":"Visit /thanks","currency":null,"created":"2026-11-20T12:00:30+00:00","event":null,"page":"/thanks","props":[]}
             """);
+    }
+
+    [Fact]
+    public async Task A_goal_is_found_by_a_name_with_a_slash_and_the_nearest_name_is_said()
+    {
+        var site = await TestSite.With(api);
+        var goal = await site.Save<Goal>("goals", new NewGoal(Page: "/thanks"));
+
+        (await api.Client.GetAsync<Goal>($"/api/sites/{site.Key}/goals/Visit%20%2Fthanks")).ShouldBe(goal);
+        using var misspelt = await api.Client.GetAsync($"/api/sites/{site.Key}/goals/Visit%20%2Fthnaks");
+        using var asked = await site.Ask("attribution?goal=visit%20/thank");
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (misspelt.StatusCode, asked.StatusCode));
+        Assert.Contains("Did you mean 'Visit /thanks'?", Regex.Unescape(await misspelt.Content.ReadAsStringAsync()), StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'Visit /thanks'?", Regex.Unescape(await asked.Content.ReadAsStringAsync()), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -119,6 +119,16 @@ public sealed class SessionsTests(Api api)
     }
 
     [Fact]
+    public async Task A_session_may_have_any_id()
+    {
+        const string id = "a/b c?#é%";
+        var site = await TestSite.With(api, Pageview("/").In(id));
+
+        Assert.Equal(id, (await site.Get<JourneyResponse>($"sessions/{Uri.EscapeDataString(id)}", "")).Session.Id);
+        Assert.Equal(1, (await api.Client.GetJsonAsync($"/api/sessions/{Uri.EscapeDataString(id)}/events?site={site.Key}")).GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_session_without_an_id_of_the_trackers_is_named_by_ours_and_found_by_it()
     {
         var site = await TestSite.With(api);
