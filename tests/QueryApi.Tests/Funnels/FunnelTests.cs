@@ -40,6 +40,8 @@ public sealed class FunnelTests(Api api)
     [InlineData("0 b, 1 c", "a b c", 0)]
     [InlineData("0 a, 1 x, 2 b, 3 x, 4 c", "a b c", 3)]
     [InlineData("0 a, 1 c, 2 b", "a b c", 2)]
+    [InlineData("0 a, 1 b, 2 c, 3 d, 4 e, 5 f, 6 g, 7 h, 8 i, 9 j", "a b c d e f g h i j", 10)]
+    [InlineData("0 a, 1 b, 2 c, 3 d, 4 e, 5 f, 6 g, 7 h, 8 j, 9 i", "a b c d e f g h i j", 9)]
     // The window is from the first step to the last.
     [InlineData("0 a, 6 b, 10 c", "a b c", 3)]
     [InlineData("0 a, 6 b, 11 c", "a b c", 2)]

@@ -48,6 +48,20 @@ public sealed class PathsTests(Api api)
     }
 
     [Fact]
+    public async Task A_walk_has_seven_steps_at_most()
+    {
+        var site = await Sessions("/1 /2 /3 /4 /5 /6 /7 /8");
+
+        Assert.Equal(
+            "1 /1 1/0, 2 /2 1/0, 3 /3 1/0, 4 /4 1/0, 5 /5 1/0, 6 /6 1/0, 7 /7 1/0 | 0>1 1, 1>2 1, 2>3 1, 3>4 1, 4>5 1, 5>6 1",
+            Text(await site.Get<PathsResponse>("paths?steps=7")));
+        Assert.Equal(
+            "1 /1 1/0, 2 /2 1/0, 3 /3 1/0, 4 /4 1/0, 5 /5 1/0, 6 /6 1/0, 7 /7 1/0 | 0>1 1, 1>2 1, 2>3 1, 3>4 1, 4>5 1, 5>6 1",
+            Text(await site.Get<PathsResponse>("paths?start=/1&steps=7")));
+        Assert.StartsWith("1 /2 1/0, 2 /3 1/0,", Text(await site.Get<PathsResponse>("paths?end=/8&steps=7")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task From_the_first_view_of_a_page_on()
     {
         var site = await Sessions("/ /p /a", "/p /b /p /c", "/ /a");

@@ -10,16 +10,16 @@ namespace Analytics.QueryApi.Tests.Rights;
 
 /// <summary>
 /// Hostile texts through every parameter, path and body of every operation that the API describes, with a key that may do everything on
-/// one site: no answer but those that a caller is to blame for, nothing of another site, nothing changed. INJECTION_CASES=10000 (or more)
-/// runs it in full.
+/// one site: 10,000 requests, and no answer but a success, 400 and 404, nothing of another site, nothing changed. INJECTION_CASES says another
+/// number.
 /// </summary>
 public sealed class InjectionTests(Api api)
 {
-    private const int QuickCases = 1_500;
-    private static readonly int[] Expected = [200, 201, 202, 204, 400, 404, 405, 409, 413, 414, 415, 422];
+    private const int AllCases = 10_000;
+    private static readonly int[] Expected = [200, 201, 202, 204, 400, 404];
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
 
-    private static int Cases => int.TryParse(Environment.GetEnvironmentVariable("INJECTION_CASES"), CultureInfo.InvariantCulture, out var cases) ? cases : QuickCases;
+    private static int Cases => int.TryParse(Environment.GetEnvironmentVariable("INJECTION_CASES"), CultureInfo.InvariantCulture, out var cases) ? cases : AllCases;
 
     [Fact]
     public async Task Hostile_texts_in_any_place_are_answered_and_reach_nothing()
@@ -58,7 +58,7 @@ public sealed class InjectionTests(Api api)
 
     private static IEnumerable<Func<Case>> Places(Operation operation, HostileTexts texts, string ownSite)
     {
-        foreach (var parameter in operation.Parameters.Where(parameter => !operation.IsEndless || parameter.Name == "site"))
+        foreach (var parameter in operation.Parameters)
         {
             yield return () => Make(operation, texts, ownSite, name => name == parameter.Name, isBodyHostile: false);
         }
@@ -159,7 +159,9 @@ public sealed class InjectionTests(Api api)
             }
 
             var answer = await response.Content.ReadAsStringAsync(patience.Token);
-            var isRefusedMaking = (int)response.StatusCode == 403 && one.Method == "POST"; // a site or key beyond what the key sees
+
+            // A site or key beyond what the key sees; a name that is taken.
+            var isRefusedMaking = (int)response.StatusCode is 403 or 409 && one.Method is "POST" or "PUT";
             return !Expected.Contains((int)response.StatusCode) && !isRefusedMaking ? $"{(int)response.StatusCode} {answer[..Math.Min(answer.Length, 500)]}"
                 : victim.ShownIn(answer) is { } mark ? $"shows {mark}"
                 : response.Headers.Contains("X-Injected") ? "sets a header"
