@@ -60,7 +60,7 @@ run_bare() {
   bare+=($!)
   dotnet "$program" gateway "http://127.0.0.1:$gateway" "http://127.0.0.1:$service" &
   bare+=($!)
-  until curl -fs -o /dev/null -d x "http://127.0.0.1:$gateway/"; do sleep 0.1; done
+  until curl -fs -o /dev/null --max-time 5 -d x "http://127.0.0.1:$gateway/"; do sleep 0.1; done
   echo
   echo "bare (YARP, Kestrel, one push to Redis a request):"
   dotnet "$artifacts/bin/Load/debug/Load.dll" --url "http://127.0.0.1:$gateway" --scenario single "$@" || result=$?

@@ -16,7 +16,8 @@ builder.WebHost.UseUrls(args[1]);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 if (args[0] == "service")
 {
-    MapService(builder, await ConnectionMultiplexer.ConnectAsync(args[2]));
+    // Not awaited: what follows would run on the thread that reads from Redis, for as long as the program does.
+    MapService(builder, ConnectionMultiplexer.Connect(args[2]));
 }
 else
 {
