@@ -91,7 +91,7 @@ internal sealed class EventPipeline(
             await visitors.EndAsync(site, who.Visitor, who.SessionKey);
         }
 
-        if (visit.Opened is { } opened && await visitors.IsFirstAsync(site, who.Session, opened) && !visit.Events.Exists(IsPageview))
+        if (visit is { Opened: { } opened, Request: { } name } && await visitors.IsFirstAsync(site, who.Session, opened, name) && !visit.Events.Exists(IsPageview))
         {
             visit.Events.Insert(0, new() { Name = IncomingEvent.Pageview, At = opened, Props = visit.OpenedBy });
         }

@@ -43,6 +43,9 @@ internal sealed class IncomingVisit
     /// <summary>What is known of the browser that opened the page: the props of that page view.</summary>
     public List<KeyValuePair<string, string>>? OpenedBy { get; set; }
 
+    /// <summary>Tells the requests of such a page apart; the same when one is sent again.</summary>
+    public string? Request { get; set; }
+
     /// <summary>The client's clock when the request left it; corrects the times below.</summary>
     public DateTimeOffset? SentAt { get; set; }
 

@@ -102,9 +102,18 @@ internal sealed class Visitors(RedisConnection redis, TimeProvider time)
         }
     }
 
-    /// <summary>Whether this is the first request of a page that was opened in this session at that time.</summary>
-    public ValueTask<bool> IsFirstAsync(uint site, ulong session, DateTimeOffset opened) => new(Reply(redis.Database.StringSetAsync(
-        string.Create(CultureInfo.InvariantCulture, $"opened:{site}:{session:x}:{opened.ToUnixTimeMilliseconds()}"), "", VisitorMemory, When.NotExists)));
+    /// <summary>
+    /// Whether this is the first request of a page that was opened in this session at that time. It stays the first when it is sent again,
+    /// having been turned away.
+    /// </summary>
+    /// <param name="request">Tells the page's requests apart.</param>
+    public async ValueTask<bool> IsFirstAsync(uint site, ulong session, DateTimeOffset opened, string request)
+    {
+        RedisKey key = string.Create(CultureInfo.InvariantCulture, $"opened:{site}:{session:x}:{opened.ToUnixTimeMilliseconds()}");
+        var mark = Identifier.Of(request).ToString("x", CultureInfo.InvariantCulture);
+        return await Reply(redis.Database.StringSetAsync(key, mark, VisitorMemory, When.NotExists))
+            || await Reply(redis.Database.StringGetAsync(key)) == mark;
+    }
 
     /// <summary>Remembers whose a session is, for a contract that names the visitor in some requests and only the session in others.</summary>
     public void Remember(uint site, ulong session, ulong visitor)

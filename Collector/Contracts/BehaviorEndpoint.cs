@@ -152,6 +152,8 @@ internal static class BehaviorEndpoint
         // The library tells of navigations only, and opens each page silently: its first request is the page view.
         began.Opened = opened;
         began.OpenedBy = browser;
+        began.Request = reading.RequestKey ?? request.RequestKey
+            ?? sentAt?.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture) ?? Guid.NewGuid().ToString();
         if (stopped is { } stop && lists.Times is null)
         {
             here.Events.Add(new() { Name = "pageleave", At = stop, Dwell = stop > opened ? (stop - opened.Value).TotalMilliseconds : null });

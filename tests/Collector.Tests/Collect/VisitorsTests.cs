@@ -34,6 +34,19 @@ public sealed class VisitorsTests(Stores stores)
     }
 
     [Theory, MemberData(nameof(Kinds))]
+    public async Task The_first_request_of_a_page_stays_the_first_when_it_is_sent_again(RedisKind kind)
+    {
+        using var redis = Pushes.Connect(stores.Server(kind).ConnectionString);
+        var visitors = new Visitors(redis, TimeProvider.System);
+        var site = Storage.Identifier.OfSite(Stores.NewSite());
+
+        Assert.True(await visitors.IsFirstAsync(site, 7, Midnight, "request 1"));
+        Assert.True(await visitors.IsFirstAsync(site, 7, Midnight, "request 1"));
+        Assert.False(await visitors.IsFirstAsync(site, 7, Midnight, "request 2"));
+        Assert.True(await visitors.IsFirstAsync(site, 8, Midnight, "request 2"));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
     public async Task Salts_are_shared_by_collectors_and_gone_after_two_days(RedisKind kind)
     {
         using var redis = Pushes.Connect(stores.Server(kind).ConnectionString);
