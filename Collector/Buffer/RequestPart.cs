@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Analytics.Collector.Collect;
 using Analytics.Storage;
 
 namespace Analytics.Collector.Buffer;
@@ -13,6 +14,12 @@ internal sealed class RequestPart : IBufferWriter<byte>, IDisposable
     public const int HeaderLength = 4 + 16;
     public const int SectionHeaderLength = 1 + 1 + 4 + 4;
 
+    /// <summary>
+    /// Bytes of a request at most. Each of its events repeats what the page says, so that a small body may become a large part; and Garnet
+    /// refuses for ever what does not fit into a page of its log (32 MiB).
+    /// </summary>
+    public const int MaxLength = 24 << 20;
+
     private byte[] buffer;
     private int written = HeaderLength;
     private int section = -1;
@@ -20,7 +27,7 @@ internal sealed class RequestPart : IBufferWriter<byte>, IDisposable
 
     public RequestPart(int sizeHint = 2048)
     {
-        buffer = ArrayPool<byte>.Shared.Rent(sizeHint);
+        buffer = PooledBytes.Rent(sizeHint);
         buffer.AsSpan(0, HeaderLength).Clear();
     }
 
@@ -117,9 +124,9 @@ internal sealed class RequestPart : IBufferWriter<byte>, IDisposable
             return;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length * 2, written + sizeHint));
+        var larger = PooledBytes.Rent(Math.Max(buffer.Length * 2, written + sizeHint));
         buffer.AsSpan(0, written).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(buffer);
+        PooledBytes.Return(buffer);
         buffer = larger;
     }
 
@@ -127,7 +134,7 @@ internal sealed class RequestPart : IBufferWriter<byte>, IDisposable
     {
         if (buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            PooledBytes.Return(buffer);
             buffer = [];
             written = 0;
         }

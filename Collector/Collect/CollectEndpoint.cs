@@ -43,7 +43,7 @@ internal sealed class CollectEndpoint(
         }
 
         // (1)
-        using var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
+        using var body = await RequestBody.ReadAsync(context.Request, contract.Limits, context.RequestAborted);
         if (body.Problem is not null)
         {
             await RefuseAsync(context, body.Status, body.Problem);
@@ -66,7 +66,7 @@ internal sealed class CollectEndpoint(
             if (reading.Problem is not null)
             {
                 metrics.Refused(1);
-                await RefuseAsync(context, StatusCodes.Status400BadRequest, reading.Problem);
+                await RefuseAsync(context, StatusCodes.Status400BadRequest, reading.Problem.Reason, reading.Problem.Field);
                 return;
             }
 
@@ -85,6 +85,7 @@ internal sealed class CollectEndpoint(
         // (4)
         var part = new RequestPart();
         var accepted = new List<(uint Site, int Events)>(1);
+        List<(uint Site, int Events, DropReason Reason)>? dropped = null;
         var reason = DropReason.None;
         string? session = null;
         try
@@ -96,7 +97,7 @@ internal sealed class CollectEndpoint(
                 if (result.Dropped != DropReason.None)
                 {
                     reason = result.Dropped;
-                    metrics.Dropped(result.SiteId, visit.Events.Count, reason, request.Contract);
+                    (dropped ??= []).Add((result.SiteId, visit.Events.Count, reason));
                     continue;
                 }
 
@@ -126,14 +127,25 @@ internal sealed class CollectEndpoint(
         {
             part.Dispose();
         }
+        else if (part.Length > RequestPart.MaxLength)
+        {
+            part.Dispose();
+            await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, "The events are too many for one request, with what each says of its page.");
+            return;
+        }
         else if (await buffer.AppendAsync(part) is not AppendOutcome.Stored and var outcome)
         {
             await TurnAwayAsync(context, outcome == AppendOutcome.Full ? "full" : "unavailable");
             return;
         }
 
-        // (6)
+        // (6) A request that is turned away comes again; only then it counts.
         var events = 0;
+        foreach (var (site, count, why) in dropped ?? [])
+        {
+            metrics.Dropped(site, count, why, request.Contract);
+        }
+
         foreach (var (site, count) in accepted)
         {
             metrics.Accepted(site, count, request.Contract);
@@ -163,6 +175,8 @@ internal sealed class CollectEndpoint(
             return false;
         }
 
+        // Editors and shells put a byte order mark before what they save.
+        body = body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
         try
         {
             JsonText.Mend(body.Span);
@@ -239,7 +253,8 @@ internal sealed class CollectEndpoint(
         return RefuseAsync(context, StatusCodes.Status401Unauthorized, "X-Backfill needs a valid API key.");
     }
 
-    private static Task RefuseAsync(HttpContext context, int status, string problem)
+    /// <param name="field">The field that is wrong, by its path, as the errors of the query API name it.</param>
+    private static Task RefuseAsync(HttpContext context, int status, string problem, string? field = null)
     {
         if (status == StatusCodes.Status413PayloadTooLarge)
         {
@@ -247,12 +262,13 @@ internal sealed class CollectEndpoint(
             context.Response.Headers.Connection = "close";
         }
 
-        return TypedResults.Problem(detail: problem, statusCode: status).ExecuteAsync(context);
+        var errors = field is null ? null : new Dictionary<string, object?> { ["errors"] = new Dictionary<string, string[]> { [field] = [problem] } };
+        return TypedResults.Problem(detail: problem, statusCode: status, extensions: errors).ExecuteAsync(context);
     }
 
     private static void AllowOrigin(HttpContext context, bool withCookies)
     {
-        if (context.Request.Headers.Origin is { Count: 1 } origin)
+        if (context.Request.Headers.Origin is { Count: 1 } origin && MayStandInAHeader(origin))
         {
             var headers = context.Response.Headers;
             headers.AccessControlAllowOrigin = origin;
@@ -265,12 +281,17 @@ internal sealed class CollectEndpoint(
         }
     }
 
+    // What came in UTF-8 does not go out again: the server would throw.
+    private static bool MayStandInAHeader(string? value) => !value.AsSpan().ContainsAnyExceptInRange(' ', '~');
+
     public static Task Preflight(HttpContext context, bool withCookies)
     {
         AllowOrigin(context, withCookies);
         var headers = context.Response.Headers;
         headers.AccessControlAllowMethods = "POST, OPTIONS";
-        headers.AccessControlAllowHeaders = context.Request.Headers.AccessControlRequestHeaders is { Count: > 0 } asked ? asked : "Content-Type";
+        headers.AccessControlAllowHeaders = context.Request.Headers.AccessControlRequestHeaders.ToString() is { Length: > 0 } asked && MayStandInAHeader(asked)
+            ? asked
+            : "Content-Type";
         headers.AccessControlMaxAge = "86400";
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
@@ -282,7 +303,7 @@ internal static class CollectRegistration
     public static WebApplicationBuilder AddCollect(this WebApplicationBuilder builder)
     {
         // The reader has the same limit; this one stops the server from draining what it will not read.
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = RequestBody.MaxCompressed);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = BodyLimits.Recordings.Compressed);
 
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
@@ -295,6 +316,7 @@ internal static class CollectRegistration
         services.AddSingleton<Geo>();
         services.AddHostedService(provider => provider.GetRequiredService<Geo>());
         services.AddSingleton<UserAgents>();
+        services.AddOptions<ReferrerOptions>().BindConfiguration("Referrers");
         services.AddSingleton<ReferrerSource>();
         services.AddSingleton(new ClientAddress(builder.Configuration.GetSection("Collect:TrustedProxies").Get<string[]>() ?? []));
         services.AddSingleton(TrackerPaths.Read(

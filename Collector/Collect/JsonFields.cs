@@ -17,7 +17,7 @@ internal struct JsonFields(JsonElement json, string path = "")
 
     private readonly JsonElement json = json;
 
-    public string? Error { get; private set; }
+    public Fault? Error { get; private set; }
 
     public readonly bool Has(string name) => json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
@@ -80,8 +80,7 @@ internal struct JsonFields(JsonElement json, string path = "")
             || value.ValueKind == JsonValueKind.String
                 && decimal.TryParse(JsonText.Of(value), NumberStyles.Float, CultureInfo.InvariantCulture, out amount))
         {
-            // What Decimal(18, 4) holds.
-            if (Math.Abs(amount) < 100_000_000_000_000m)
+            if (IsStorable(amount))
             {
                 return amount;
             }
@@ -90,6 +89,9 @@ internal struct JsonFields(JsonElement json, string path = "")
         Fail(name, "an amount");
         return null;
     }
+
+    /// <summary>Whether Decimal(18, 4) holds it, also once it is rounded to that.</summary>
+    internal static bool IsStorable(decimal amount) => Math.Abs(amount) < 100_000_000_000_000m && Math.Abs(decimal.Round(amount, 4)) < 100_000_000_000_000m;
 
     /// <summary>A point in time: Unix milliseconds, Unix seconds, or ISO 8601 text.</summary>
     public DateTimeOffset? Time(string name)
@@ -107,7 +109,8 @@ internal struct JsonFields(JsonElement json, string path = "")
         if (value.ValueKind == JsonValueKind.String)
         {
             var text = JsonText.Of(value);
-            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed))
+            // At the ends of the calendar, a second more or less is no time any more.
+            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed) && IsBelievable(parsed.ToUnixTimeMilliseconds()))
             {
                 return parsed;
             }
@@ -160,7 +163,7 @@ internal struct JsonFields(JsonElement json, string path = "")
 
     public JsonElement? ArrayOf(string name, JsonElement value) => Of(name, value, JsonValueKind.Array, "an array");
 
-    public void Fail(string name, string expected) => Error ??= $"'{path}{name}' must be {expected}";
+    public void Fail(string name, string expected) => Error ??= new($"'{path}{name}' must be {expected}", path + name);
 
     /// <summary>Takes over the error of an object inside this one.</summary>
     public void Join(in JsonFields inner) => Error ??= inner.Error;
@@ -201,8 +204,11 @@ internal struct JsonFields(JsonElement json, string path = "")
     internal static DateTimeOffset? UnixTime(double number)
     {
         var ms = Math.Abs(number) < 100_000_000_000 ? number * 1000 : number;
-        return ms is > -2_000_000_000_000 and < 10_000_000_000_000 ? DateTimeOffset.FromUnixTimeMilliseconds((long)ms) : null;
+        return IsBelievable(ms) ? DateTimeOffset.FromUnixTimeMilliseconds((long)ms) : null;
     }
+
+    // 1906 to 2286.
+    private static bool IsBelievable(double ms) => ms is > -2_000_000_000_000 and < 10_000_000_000_000;
 }
 
 /// <summary>

@@ -4,20 +4,21 @@ using System.IO.Pipelines;
 
 namespace Analytics.Collector.Collect;
 
+/// <summary>How many bytes a request may hold, as it comes and once it is decompressed.</summary>
+internal sealed record BodyLimits(int Compressed, int Decompressed)
+{
+    public static readonly BodyLimits Events = new(1 << 20, 8 << 20);
+
+    /// <summary>Of a contract that carries recordings: the first event of one is the whole page.</summary>
+    public static readonly BodyLimits Recordings = new(2 << 20, 16 << 20);
+}
+
 /// <summary>
 /// A request's body, read once into pooled memory and decompressed, within limits before and after. Content type does not matter:
 /// beacons send text/plain to spare the visitor a preflight.
 /// </summary>
 internal sealed class RequestBody : IDisposable
 {
-    public const int MaxCompressed = 1 << 20;
-    public const int MaxDecompressed = 8 << 20;
-
-    // The shared pool keeps an array of each size for each thread and more for each processor. Of this size that would be hundreds of
-    // megabytes after a handful of large bodies, so that these have a small pool of their own.
-    private const int Large = 1 << 20;
-    private static readonly ArrayPool<byte> LargeArrays = ArrayPool<byte>.Create(MaxDecompressed, maxArraysPerBucket: 2);
-
     private byte[] buffer;
 
     private RequestBody(byte[] buffer, int length, int status, string? problem)
@@ -38,22 +39,22 @@ internal sealed class RequestBody : IDisposable
     /// <summary>The request's own until it is disposed.</summary>
     public Memory<byte> Bytes => buffer.AsMemory(0, Length);
 
-    public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, CancellationToken ct)
+    public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, BodyLimits limits, CancellationToken ct)
     {
-        if (request.ContentLength > MaxCompressed)
+        if (request.ContentLength > limits.Compressed)
         {
-            return TooLarge(MaxCompressed);
+            return TooLarge(limits.Compressed);
         }
 
         var encoding = request.Headers.ContentEncoding.ToString();
         return encoding is "" or "identity"
-            ? await PlainAsync(request.BodyReader, (int)(request.ContentLength ?? 0), ct)
-            : await DecompressedAsync(request.BodyReader, encoding, ct);
+            ? await PlainAsync(request.BodyReader, (int)(request.ContentLength ?? 0), limits.Compressed, ct)
+            : await DecompressedAsync(request.BodyReader, encoding, limits, ct);
     }
 
-    private static async ValueTask<RequestBody> PlainAsync(PipeReader reader, int sizeHint, CancellationToken ct)
+    private static async ValueTask<RequestBody> PlainAsync(PipeReader reader, int sizeHint, int limit, CancellationToken ct)
     {
-        var buffer = Rent(Math.Max(sizeHint, 1024));
+        var buffer = PooledBytes.Rent(Math.Max(sizeHint, 1024));
         var length = 0;
         while (true)
         {
@@ -62,16 +63,17 @@ internal sealed class RequestBody : IDisposable
             {
                 read = await reader.ReadAsync(ct);
             }
-            catch (BadHttpRequestException e)
+            catch (IOException e)
             {
-                Return(buffer);
-                return Unreadable(e.StatusCode, e.Message);
+                // Wrong lengths and chunks, or a client that hung up.
+                PooledBytes.Return(buffer);
+                return Unreadable((e as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest, e.Message);
             }
 
-            if (length + read.Buffer.Length > MaxCompressed)
+            if (length + read.Buffer.Length > limit)
             {
-                Return(buffer);
-                return TooLarge(MaxCompressed);
+                PooledBytes.Return(buffer);
+                return TooLarge(limit);
             }
 
             buffer = Fit(buffer, length, (int)(length + read.Buffer.Length));
@@ -85,9 +87,9 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    private static async ValueTask<RequestBody> DecompressedAsync(PipeReader reader, string encoding, CancellationToken ct)
+    private static async ValueTask<RequestBody> DecompressedAsync(PipeReader reader, string encoding, BodyLimits limits, CancellationToken ct)
     {
-        using var compressed = await PlainAsync(reader, 0, ct);
+        using var compressed = await PlainAsync(reader, 0, limits.Compressed, ct);
         if (compressed.Problem is not null)
         {
             return Unreadable(compressed.Status, compressed.Problem);
@@ -97,7 +99,10 @@ internal sealed class RequestBody : IDisposable
         using Stream? stream = encoding.ToLowerInvariant() switch
         {
             "gzip" or "x-gzip" => new GZipStream(source, CompressionMode.Decompress),
-            "deflate" => new ZLibStream(source, CompressionMode.Decompress),
+            // Some clients leave out zlib's frame, whose first two bytes are a multiple of 31.
+            "deflate" => compressed.Length >= 2 && (compressed.buffer[0] & 15) == 8 && ((compressed.buffer[0] << 8) + compressed.buffer[1]) % 31 == 0
+                ? new ZLibStream(source, CompressionMode.Decompress)
+                : new DeflateStream(source, CompressionMode.Decompress),
             "br" => new BrotliStream(source, CompressionMode.Decompress),
             _ => null,
         };
@@ -106,35 +111,35 @@ internal sealed class RequestBody : IDisposable
             return Unreadable(StatusCodes.Status415UnsupportedMediaType, "The content encoding is none of gzip, deflate and br.");
         }
 
-        return Decompress(stream, compressed.Length);
+        return Decompress(stream, compressed.Length, limits.Decompressed);
     }
 
-    // In memory already, so reading is work of the processor and nothing to wait for.
-    private static RequestBody Decompress(Stream stream, int compressedLength)
+    /// <summary>What is in memory already, so that reading is work of the processor and nothing to wait for.</summary>
+    internal static RequestBody Decompress(Stream stream, int compressedLength, int limit)
     {
-        var buffer = Rent(Math.Clamp(compressedLength * 4, 4096, MaxDecompressed));
+        var buffer = PooledBytes.Rent(Math.Clamp(compressedLength * 4, 4096, limit));
         var length = 0;
         try
         {
             while (true)
             {
-                if (length == MaxDecompressed)
+                if (length == limit)
                 {
                     if (stream.ReadByte() < 0)
                     {
                         return new(buffer, length, 200, null);
                     }
 
-                    Return(buffer);
-                    return TooLarge(MaxDecompressed);
+                    PooledBytes.Return(buffer);
+                    return TooLarge(limit);
                 }
 
                 if (length == buffer.Length)
                 {
-                    buffer = Fit(buffer, length, Math.Min(length * 2, MaxDecompressed));
+                    buffer = Fit(buffer, length, Math.Min(length * 2, limit));
                 }
 
-                var read = stream.Read(buffer, length, Math.Min(buffer.Length, MaxDecompressed) - length);
+                var read = stream.Read(buffer, length, Math.Min(buffer.Length, limit) - length);
                 if (read == 0)
                 {
                     return new(buffer, length, 200, null);
@@ -145,7 +150,7 @@ internal sealed class RequestBody : IDisposable
         }
         catch (Exception e) when (e is InvalidDataException or IOException or InvalidOperationException)
         {
-            Return(buffer);
+            PooledBytes.Return(buffer);
             return Unreadable(StatusCodes.Status400BadRequest, "The body is not what its content encoding says.");
         }
     }
@@ -157,15 +162,11 @@ internal sealed class RequestBody : IDisposable
             return buffer;
         }
 
-        var larger = Rent(Math.Max(needed, Math.Min(buffer.Length * 2, MaxDecompressed)));
+        var larger = PooledBytes.Rent(Math.Max(needed, Math.Min(buffer.Length * 2, BodyLimits.Events.Decompressed)));
         buffer.AsSpan(0, length).CopyTo(larger);
-        Return(buffer);
+        PooledBytes.Return(buffer);
         return larger;
     }
-
-    private static byte[] Rent(int length) => length > Large ? LargeArrays.Rent(length) : ArrayPool<byte>.Shared.Rent(length);
-
-    private static void Return(byte[] array) => (array.Length > Large ? LargeArrays : ArrayPool<byte>.Shared).Return(array);
 
     private static RequestBody TooLarge(int limit) =>
         Unreadable(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {limit >> 20} MiB.");
@@ -176,7 +177,7 @@ internal sealed class RequestBody : IDisposable
     {
         if (buffer.Length > 0)
         {
-            Return(buffer);
+            PooledBytes.Return(buffer);
             buffer = [];
         }
     }

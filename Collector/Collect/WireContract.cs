@@ -25,6 +25,9 @@ internal sealed record WireContract(string Name, WireContract.Adapter Read)
     /// <summary>No body at all is as good as an empty object.</summary>
     public bool TakesNoBody { get; init; }
 
+    /// <summary>How much a request may hold.</summary>
+    public BodyLimits Limits { get; init; } = BodyLimits.Events;
+
     /// <summary>Pages of other origins may send their cookies along.</summary>
     public bool HasCookies { get; init; }
 
@@ -71,11 +74,16 @@ internal sealed record WireContract(string Name, WireContract.Adapter Read)
 
     private static void WriteRefused(Utf8JsonWriter writer, IReadOnlyList<Reading.Refusal> refused)
     {
-        foreach (var (index, reason) in refused)
+        foreach (var (index, fault) in refused)
         {
             writer.WriteStartObject();
             writer.WriteNumber("index"u8, index);
-            writer.WriteString("reason"u8, reason);
+            writer.WriteString("reason"u8, fault.Reason);
+            if (fault.Field is { } field)
+            {
+                writer.WriteString("field"u8, field);
+            }
+
             writer.WriteEndObject();
         }
     }

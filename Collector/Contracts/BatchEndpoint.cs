@@ -13,7 +13,7 @@ internal static class BatchEndpoint
     private const int MaxPoints = 20_000;
 
     public static void MapBatch(this WebApplication app, CollectEndpoint collect) =>
-        app.MapContract("/collect/batch", collect, new WireContract("batch", Read));
+        app.MapContract("/collect/batch", collect, new WireContract("batch", Read) { Limits = BodyLimits.Recordings });
 
     internal static void Read(JsonElement body, IncomingRequest request, Reading reading)
     {
@@ -26,7 +26,7 @@ internal static class BatchEndpoint
         var fields = new JsonFields(body);
         var visit = new IncomingVisit
         {
-            Site = fields.Text("site"),
+            Site = fields.Text("site") ?? Fields.Site(ref fields),
             Domain = fields.Text("domain"),
             Visitor = fields.Text("visitor"),
             Session = fields.Text("session"),
@@ -53,7 +53,7 @@ internal static class BatchEndpoint
 
         if (events?.GetArrayLength() > CollectEndpoint.MaxEvents)
         {
-            reading.Fail($"'events' holds more than {CollectEndpoint.MaxEvents} events.");
+            reading.Fail($"'events' holds more than {CollectEndpoint.MaxEvents} events.", "events");
             return;
         }
 
@@ -104,7 +104,7 @@ internal static class BatchEndpoint
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
-            reading.Refuse(index, "an event must be an object");
+            reading.Refuse(index, new("an event must be an object"));
             return;
         }
 
@@ -120,11 +120,11 @@ internal static class BatchEndpoint
 
         if (fields.Error is null && e.Name.Length == 0)
         {
-            reading.Refuse(index, "'name' is missing");
+            reading.Refuse(index, new("'name' is missing", "name"));
         }
         else if (e.Name.Length > MaxName)
         {
-            reading.Refuse(index, $"'name' is longer than {MaxName} characters");
+            reading.Refuse(index, new($"'name' is longer than {MaxName} characters", "name"));
         }
         else if (fields.Error is not null)
         {
@@ -281,7 +281,7 @@ internal static class BatchEndpoint
 
             if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > MaxPoints)
             {
-                reading.Fail($"'points.{kind}' must be an array of at most {MaxPoints} points");
+                reading.Fail($"'points.{kind}' must be an array of at most {MaxPoints} points", "points." + kind);
                 return;
             }
 
@@ -292,7 +292,7 @@ internal static class BatchEndpoint
                 if (point.ValueKind != JsonValueKind.Array || point.GetArrayLength() != 3 || !JsonFields.Finite(point[0], out var x)
                     || !JsonFields.Finite(point[1], out var y) || !JsonFields.Finite(point[2], out var at))
                 {
-                    reading.Fail($"'points.{kind}' must hold arrays of three numbers");
+                    reading.Fail($"'points.{kind}' must hold arrays of three numbers", "points." + kind);
                     return;
                 }
 
@@ -326,7 +326,7 @@ internal static class BatchEndpoint
             };
             if (chunk is null)
             {
-                reading.Fail("'replay.events' must be an array, or one gzipped in base64");
+                reading.Fail("'replay.events' must be an array, or one gzipped in base64", "replay.events");
             }
             else if (chunk.Events > 0)
             {
@@ -355,23 +355,17 @@ internal static class BatchEndpoint
         {
             using var packed = new MemoryStream(Convert.FromBase64String(base64));
             using var gzip = new GZipStream(packed, CompressionMode.Decompress);
-            var bytes = new byte[RequestBody.MaxDecompressed + 1];
-            var length = gzip.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (length > RequestBody.MaxDecompressed)
+            using var unpacked = RequestBody.Decompress(gzip, (int)packed.Length, BodyLimits.Recordings.Decompressed);
+            if (unpacked.Problem is not null || !System.Text.Unicode.Utf8.IsValid(unpacked.Bytes.Span))
             {
                 return null;
             }
 
-            if (!System.Text.Unicode.Utf8.IsValid(bytes.AsSpan(0, length)))
-            {
-                return null;
-            }
-
-            JsonText.Mend(bytes.AsSpan(0, length));
-            using var json = JsonDocument.Parse(bytes.AsMemory(0, length), new() { MaxDepth = JsonFields.MaxDepth });
-            return json.RootElement.ValueKind == JsonValueKind.Array ? ReplayChunk(json.RootElement, seq, reading) : null;
+            JsonText.Mend(unpacked.Bytes.Span);
+            using var json = JsonDocument.Parse(unpacked.Bytes, new() { MaxDepth = JsonFields.MaxDepth });
+            return json.RootElement.ValueKind == JsonValueKind.Array ? ReplayChunk(json.RootElement, seq) : null;
         }
-        catch (Exception e) when (e is FormatException or InvalidDataException or JsonException)
+        catch (Exception e) when (e is FormatException or JsonException)
         {
             return null;
         }

@@ -125,7 +125,7 @@ internal sealed partial class BehaviorRows(Reading reading, Size stood, string? 
 
         if (rows.GetArrayLength() > most)
         {
-            reading.Fail($"'{name}' holds more than {most} rows.");
+            reading.Fail($"'{name}' holds more than {most} rows.", name);
             return;
         }
 
@@ -138,7 +138,9 @@ internal sealed partial class BehaviorRows(Reading reading, Size stood, string? 
             }
             else
             {
-                reading.Refuse(refused++, $"'{name}[{index}]' must be an array of {texts + numbers + 1} values with a time at its end");
+                reading.Refuse(refused++, new(
+                    $"'{name}[{index}]' must be an array of {texts + numbers + 1} values with a time at its end",
+                    string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}[{index}]")));
             }
 
             index++;
@@ -263,15 +265,16 @@ internal sealed partial class BehaviorRows(Reading reading, Size stood, string? 
         {
             if (index >= CollectEndpoint.MaxEvents)
             {
-                reading.Fail($"'ecommerce_events' holds more than {CollectEndpoint.MaxEvents} events.");
+                reading.Fail($"'ecommerce_events' holds more than {CollectEndpoint.MaxEvents} events.", "ecommerce_events");
                 return;
             }
 
+            var path = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"ecommerce_events[{index}]");
             if (json.ValueKind != JsonValueKind.Object)
             {
-                reading.Refuse(refused++, $"'ecommerce_events[{index}]' must be an object");
+                reading.Refuse(refused++, new($"'{path}' must be an object", path));
             }
-            else if (ReadSale(json, $"ecommerce_events[{index}].", out var sale) is { } refusal)
+            else if (ReadSale(json, path + ".", out var sale) is { } refusal)
             {
                 reading.Refuse(refused++, refusal);
             }
@@ -284,7 +287,7 @@ internal sealed partial class BehaviorRows(Reading reading, Size stood, string? 
         }
     }
 
-    private static string? ReadSale(JsonElement json, string path, out IncomingEvent? sale)
+    private static Fault? ReadSale(JsonElement json, string path, out IncomingEvent? sale)
     {
         sale = null;
         var fields = new JsonFields(json, path);
@@ -308,6 +311,11 @@ internal sealed partial class BehaviorRows(Reading reading, Size stood, string? 
         }
 
         var earned = value ?? (price * (decimal)Math.Clamp(quantity, 0, 1_000_000));
+        if (earned is { } sum && !JsonFields.IsStorable(sum))
+        {
+            fields.Fail("price", "an amount that can be sold that often");
+        }
+
         sale = new()
         {
             Name = type is "order" or "order_completed" or "transaction" ? "purchase" : type ?? "",

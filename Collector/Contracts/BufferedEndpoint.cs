@@ -10,7 +10,7 @@ namespace Analytics.Collector.Contracts;
 internal static class BufferedEndpoint
 {
     public static void MapBuffered(this WebApplication app, CollectEndpoint collect) =>
-        app.MapContract("/api/events", collect, new WireContract("buffered", Read));
+        app.MapContract("/api/events", collect, new WireContract("buffered", Read) { Limits = BodyLimits.Recordings });
 
     internal static void Read(JsonElement body, IncomingRequest request, Reading reading)
     {
@@ -34,7 +34,7 @@ internal static class BufferedEndpoint
         if (metadata is { } json)
         {
             var about = new JsonFields(json, "metadata.");
-            visit.Site = about.Text("websiteId");
+            visit.Site = about.Text("websiteId") ?? Fields.Site(ref about);
             visit.Domain = about.Text("domain");
             visit.Visitor = about.Text("visitorId");
             visit.Session = about.Text("sessionId");
@@ -95,7 +95,7 @@ internal static class BufferedEndpoint
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
-            reading.Refuse(index, "an event must be an object");
+            reading.Refuse(index, new("an event must be an object"));
             return;
         }
 

@@ -7,14 +7,15 @@ namespace Analytics.Collector.Contracts;
 /// <summary>What several foreign contracts have in common.</summary>
 internal static class Fields
 {
-    /// <summary>All names under which trackers name a site.</summary>
-    private static readonly string[] SiteNames = ["site_id", "websiteId", "website_id", "website", "site", "writeKey"];
+    /// <summary>All names under which trackers name a site; a contract's own name comes first where it has one.</summary>
+    private static readonly string[] SiteNames = ["site_id", "websiteId", "website_id", "website", "site", "writeKey", "d"];
 
     public static string? Site(ref JsonFields fields)
     {
         foreach (var name in SiteNames)
         {
-            if (fields.Has(name))
+            // One letter may well be a page's own field of any type.
+            if (fields.Has(name) && (name != "d" || fields.Json.GetProperty(name).ValueKind == JsonValueKind.String))
             {
                 return fields.Text(name);
             }
@@ -23,7 +24,7 @@ internal static class Fields
         return null;
     }
 
-    public static bool IsSite(string name) => name == "domain" || SiteNames.Contains(name);
+    public static bool IsSite(string name) => name == "domain" || (name != "d" && SiteNames.Contains(name));
 
     /// <summary>A page that is named by its path alone is on the host that the browser says it is on.</summary>
     public static string? Page(string? page, IncomingRequest request)

@@ -12,7 +12,7 @@ internal static class ImmediateEndpoint
 {
     private static readonly FrozenSet<string> Known = FrozenSet.Create(
         StringComparer.Ordinal,
-        "type", "websiteId", "domain", "href", "url", "referrer", "title", "viewport", "screen", "language", "timezone", "visitorId",
+        "type", "href", "url", "referrer", "title", "viewport", "screen", "language", "timezone", "visitorId",
         "sessionId", "userId", "timestamp", "eventName", "name", "eventData", "extraData", "properties", "traits", "userAgent");
 
     public static void MapImmediate(this WebApplication app, CollectEndpoint collect) =>
@@ -31,7 +31,7 @@ internal static class ImmediateEndpoint
         var name = type == "custom" ? fields.Text("eventName", "name") ?? "custom" : type;
         var visit = new IncomingVisit
         {
-            Site = fields.Text("websiteId"),
+            Site = fields.Text("websiteId") ?? Fields.Site(ref fields),
             Domain = fields.Text("domain"),
             Visitor = fields.Text("visitorId"),
             RememberVisitor = true,
@@ -58,13 +58,16 @@ internal static class ImmediateEndpoint
 
         if (string.IsNullOrEmpty(name) || name.Length > 120)
         {
-            reading.Fail(name is null or "" ? "'type' is missing" : "the event's name is longer than 120 characters");
+            var isNamed = type == "custom";
+            reading.Fail(
+                name is null or "" ? isNamed ? "'eventName' is empty" : "'type' is missing" : "the event's name is longer than 120 characters",
+                isNamed ? "eventName" : "type");
             return;
         }
 
         foreach (var property in body.EnumerateObject())
         {
-            if (JsonText.NameOf(property) is var extra && !Known.Contains(extra))
+            if (JsonText.NameOf(property) is var extra && !Known.Contains(extra) && !Fields.IsSite(extra))
             {
                 Props.Add(ref props, extra, property.Value);
             }

@@ -43,18 +43,18 @@ internal static class JourneyEndpoint
         }
     }
 
-    private static string? ReadEvent(JsonElement json, int index, Reading reading)
+    private static Fault? ReadEvent(JsonElement json, int index, Reading reading)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
-            return "an event must be an object";
+            return new("an event must be an object");
         }
 
         var fields = new JsonFields(json);
         var type = fields.Text("event_type");
         var session = fields.Text("session_id");
         var url = fields.Text("page_url", "url");
-        var site = fields.Text("site_id");
+        var site = Fields.Site(ref fields);
         var visitor = fields.Text("visitor_id");
         var user = fields.Text("user_id");
         var viewport = fields.Size("viewport");
@@ -69,7 +69,7 @@ internal static class JourneyEndpoint
         };
         if (fields.Error is null && e.Name.Length is 0 or > 120)
         {
-            return "'event_type' is missing or longer than 120 characters";
+            return new("'event_type' is missing or longer than 120 characters", "event_type");
         }
 
         if (fields.Error is not null)
@@ -103,8 +103,8 @@ internal static class JourneyEndpoint
         foreach (var property in json.EnumerateObject())
         {
             if (JsonText.NameOf(property) is var name
-                && name is not ("event_type" or "session_id" or "page_url" or "url" or "site_id" or "visitor_id" or "user_id" or "viewport"
-                    or "timestamp" or "x" or "y"))
+                && name is not ("event_type" or "session_id" or "page_url" or "url" or "visitor_id" or "user_id" or "viewport" or "timestamp" or "x" or "y")
+                && !Fields.IsSite(name))
             {
                 Props.Add(ref props, name, property.Value);
             }

@@ -74,12 +74,14 @@ internal static class Props
         }
 
         var isOfKeys = Says("key");
-        if (isOfKeys || Says("input") || Says("form") || Says("field") || Says("focus") || Says("change") || Says("typ") || Says("submit"))
+        if (isOfKeys || Says("input") || IsOfForm() || Says("field") || Says("focus") || Says("change") || Says("typ") || Says("submit"))
         {
             props.RemoveAll(prop => Secrets.IsTypedProp(prop.Key) || (isOfKeys && (IsOne(prop.Key) || IsOneKey(prop.Value))));
         }
 
         bool Says(string word) => eventName.Contains(word, StringComparison.OrdinalIgnoreCase);
+        // A platform and a performance are no forms.
+        bool IsOfForm() => Says("form") && !Says("platform") && !Says("perform") && !Says("inform") && !Says("transform");
         static bool IsOne(string text) => new System.Globalization.StringInfo(text).LengthInTextElements == 1;
         static bool IsOneKey(string text) => IsOne(text) && !char.IsAsciiDigit(text[0]);
     }

@@ -11,6 +11,9 @@ internal static partial class Secrets
 {
     private const string Masked = "***";
 
+    // Several times what is stored of any text.
+    private const int LongestText = 16_000;
+
     // Compared without case, '-', '_' and '.'.
     private static readonly FrozenSet<string> Names = FrozenSet.Create(
         StringComparer.Ordinal,
@@ -59,13 +62,29 @@ internal static partial class Secrets
     public static bool IsValue(ReadOnlySpan<char> value) => LooksLikeEmail(value) || LooksLikeToken(value);
 
     /// <summary>A text with its e-mail addresses masked.</summary>
-    public static string Mask(string text) => text.Contains('@', StringComparison.Ordinal) ? Email().Replace(text, Masked) : text;
+    public static string Mask(string text) => text.Contains('@', StringComparison.Ordinal) ? Replaced(Email(), text, _ => Masked) : text;
 
-    /// <summary>A text with the addresses in it cleaned as those of pages are.</summary>
-    public static string MaskAddresses(string text) =>
-        text.Contains("://", StringComparison.Ordinal) ? Address().Replace(text, found => PageAddress.Clean(found.Value))
-        : text.StartsWith('/') && text.Contains('?', StringComparison.Ordinal) && !text.Contains(' ', StringComparison.Ordinal) ? PageAddress.Clean(text)
-        : text;
+    /// <summary>A text with the addresses in it cleaned as those of pages are; of a very long one the beginning.</summary>
+    public static string MaskAddresses(string text)
+    {
+        text = text.Length <= LongestText ? text : text[..LongestText];
+        return text.Contains("://", StringComparison.Ordinal) ? Replaced(Address(), text, found => PageAddress.Clean(found.Value))
+            : text.StartsWith('/') && text.Contains('?', StringComparison.Ordinal) && !text.Contains(' ', StringComparison.Ordinal) ? PageAddress.Clean(text)
+            : text;
+    }
+
+    private static string Replaced(Regex expression, string text, MatchEvaluator by)
+    {
+        try
+        {
+            return expression.Replace(text, by);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            // Better nothing than what was not looked through.
+            return Masked;
+        }
+    }
 
     private static bool LooksLikeEmail(ReadOnlySpan<char> value)
     {

@@ -1,4 +1,5 @@
 using Analytics.Collector.Buffer;
+using Analytics.Storage;
 using Analytics.TestKit;
 
 namespace Analytics.Collector.Tests.Buffer;
@@ -38,6 +39,26 @@ public sealed class EventBufferKillTests(Stores stores)
         Assert.DoesNotContain(outcomes, outcome => outcome != AppendOutcome.Stored);
         Assert.InRange(outcomes.Count, 500, int.MaxValue);
         Assert.Equal(Pushes.Counts.Exactly(outcomes.Count), await Pushes.CountAsync(stores.ClickHouse, site));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task The_largest_request_goes_through_each_of_the_servers(RedisKind kind)
+    {
+        await using var server = await RedisServer.StartAsync(kind);
+        using var redis = Pushes.Connect(server.ConnectionString);
+        using var buffer = Pushes.Buffer(redis, new BufferOptions { AttemptTimeout = TimeSpan.FromSeconds(20) });
+        await buffer.StartAsync(CancellationToken.None);
+        var site = Identifier.OfSite(Stores.NewSite());
+        var part = new RequestPart();
+        part.Begin(BufferTable.Replay);
+        part.Add(new ReplayRow { SiteId = site, SessionId = 1, VisitorId = 1, Timestamp = DateTimeOffset.UtcNow, Events = 1, Chunk = new byte[RequestPart.MaxLength - 100] });
+        Assert.InRange(part.Length, RequestPart.MaxLength - 100, RequestPart.MaxLength);
+
+        Assert.Equal(AppendOutcome.Stored, await buffer.AppendAsync(part));
+        await buffer.StopAsync(CancellationToken.None);
+        await Pushes.DrainAllAsync(Pushes.Drain(redis), stores.ClickHouse);
+
+        Assert.Equal(RequestPart.MaxLength - 100, await stores.ClickHouse.ScalarAsync<long>($"SELECT toInt64(sum(length(chunk))) FROM replay WHERE site_id = {site}"));
     }
 
     [Theory, MemberData(nameof(Kinds))]

@@ -96,7 +96,7 @@ public sealed class ExampleTests(Stores stores)
              {"session_id":"j2","event_type":"page_view","page_url":"http://{{{site}}}/b"}]
             """);
 
-        Assert.Equal("""{"accepted":2,"refused":[{"index":1,"reason":"'x' must be a number"}]}""", answer.Body);
+        Assert.Equal("""{"accepted":2,"refused":[{"index":1,"reason":"'x' must be a number","field":"x"}]}""", answer.Body);
         Assert.Equal(
             ["pageview|journey|j1|/a|x=1|0|0|0", "click|journey|j1|/a||10|20|800", "pageview|journey|j2|/b||0|0|0"],
             await stores.StoredAsync(site, 3, "name contract session_key path query x y viewport_width"));

@@ -17,6 +17,11 @@ internal static class Posts
 
         public string Detail => JsonDocument.Parse(Body).RootElement.GetProperty("detail").GetString()!;
 
+        /// <summary>One line a field: its path and what is wrong with it.</summary>
+        public string[] Errors => JsonDocument.Parse(Body).RootElement.TryGetProperty("errors", out var errors)
+            ? [.. errors.EnumerateObject().SelectMany(error => error.Value.EnumerateArray().Select(text => $"{error.Name}: {text.GetString()}"))]
+            : [];
+
         public string? Dropped => Headers.TryGetValues("X-Dropped", out var values) ? values.Single() : null;
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Analytics.TestKit;
 
 namespace Analytics.Collector.Tests.Contracts;
@@ -61,6 +62,53 @@ public sealed class RulesTests(Stores stores)
         var answer = await stores.Collector.PostAsync(path, body);
 
         Assert.Equal((HttpStatusCode.BadRequest, problem), (answer.Status, answer.Detail));
+        // For programs the same, under the field's path; a body that is wrong as a whole names none.
+        Assert.Equal(problem.StartsWith('\'') ? [$"{problem.Split('\'')[1]}: {problem}"] : [], answer.Errors);
+    }
+
+    [Theory]
+    [InlineData("collect/batch", """{"site":"SITE","sentAt":"0001-01-01T00:00:00Z","events":[{"name":"n","at":5}]}""", "sentAt")]
+    [InlineData("collect/batch", """{"site":"SITE","page":{"at":"9999-12-31T23:59:59.999Z"},"events":[{"name":"n","at":5}]}""", "page.at")]
+    [InlineData("collect", """{"type":"pageview","websiteId":"SITE","timestamp":"9999-12-31T23:59:59Z"}""", "timestamp")]
+    public async Task The_ends_of_the_calendar_are_no_times(string path, string body, string field)
+    {
+        var answer = await stores.Collector.PostAsync(path, body.Replace("SITE", Stores.NewSite(), StringComparison.Ordinal));
+
+        Assert.Equal((HttpStatusCode.BadRequest, $"'{field}' must be a time"), (answer.Status, answer.Detail));
+    }
+
+    [Theory]
+    [InlineData("collect/batch", """{"site":"SITE","visitor":"v","session":"s","events":[{"name":"n","revenue":99999999999999.99999}]}""", "'revenue' must be an amount")]
+    [InlineData("collect/batch", """{"site":"SITE","visitor":"v","session":"s","events":[{"name":"n","items":[{"sku":"s","price":"-1e14"}]}]}""", "'items.price' must be an amount")]
+    [InlineData("api/track-behavior/", """{"site_id":"SITE","ecommerce_events":[{"event_type":"purchase","price":99999999999999,"quantity":1000000}]}""", "'ecommerce_events[0].price' must be an amount that can be sold that often")]
+    public async Task An_amount_that_the_store_cannot_hold_is_refused(string path, string body, string reason)
+    {
+        var answer = await stores.Collector.PostAsync(path, body.Replace("SITE", Stores.NewSite(), StringComparison.Ordinal));
+
+        Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Accepted, answer.Body);
+        Assert.Equal(reason, JsonDocument.Parse(answer.Body).RootElement.GetProperty("refused")[0].GetProperty("reason").GetString());
+    }
+
+    [Theory]
+    [InlineData("collect", """{"type":"pageview",ID}""")]
+    [InlineData("collect/batch", """{ID,"events":[{"name":"pageview"}]}""")]
+    [InlineData("api/events", """{"metadata":{ID},"analytics":[{"type":"pageview"}]}""")]
+    [InlineData("api/events", """{"event_type":"page_view",ID}""")]
+    [InlineData("api/track", """{"action_type":"page_visit",ID}""")]
+    [InlineData("api/track-behavior/", """{ID,"navigationHistory":[["/",1763600005000]]}""")]
+    [InlineData("api/activity/track", """{"activity_type":"page_view",ID}""")]
+    public async Task Every_contract_knows_a_site_by_all_its_names(string path, string body)
+    {
+        var site = Stores.NewSite();
+        string[] names = ["site_id", "websiteId", "website_id", "website", "site", "writeKey", "d"];
+        foreach (var name in names)
+        {
+            var answer = await stores.Collector.PostAsync(path, body.Replace("ID", $"\"{name}\":\"{site}\"", StringComparison.Ordinal));
+            Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Accepted, answer.Body);
+        }
+
+        var stored = await stores.StoredAsync(site, names.Length, "name");
+        Assert.Equal(Enumerable.Repeat("pageview", names.Length), stored);
     }
 
     [Fact]
@@ -74,7 +122,7 @@ public sealed class RulesTests(Stores stores)
             """);
 
         Assert.Equal(
-            """{"accepted":2,"refused":[{"index":1,"reason":"'x' must be a number"},{"index":2,"reason":"an event must be an object"},{"index":3,"reason":"'name' is missing"},{"index":4,"reason":"'items' must be an array of objects"},{"index":6,"reason":"'name' is longer than 120 characters"}]}""",
+            """{"accepted":2,"refused":[{"index":1,"reason":"'x' must be a number","field":"x"},{"index":2,"reason":"an event must be an object"},{"index":3,"reason":"'name' is missing","field":"name"},{"index":4,"reason":"'items' must be an array of objects","field":"items"},{"index":6,"reason":"'name' is longer than 120 characters","field":"name"}]}""",
             answer.Body);
         Assert.Equal(["also good|65535|0|100", "good|0|0|0"], await stores.StoredAsync(site, 2, "name x y scroll_depth"));
     }
@@ -131,12 +179,101 @@ public sealed class RulesTests(Stores stores)
     }
 
     [Fact]
-    public async Task A_body_over_a_mebibyte_is_answered_413()
+    public async Task Deflate_without_its_frame_is_taken_as_some_clients_send_it()
+    {
+        var site = Stores.NewSite();
+        using var output = new MemoryStream();
+        using (var stream = new DeflateStream(output, CompressionLevel.Fastest))
+        {
+            stream.Write(Encoding.UTF8.GetBytes($$"""{"type":"pageview","websiteId":"{{site}}","visitorId":"v","sessionId":"s"}"""));
+        }
+
+        Assert.Equal(HttpStatusCode.Accepted, (await stores.Collector.PostAsync("collect", output.ToArray(), ("Content-Encoding", "deflate"))).Status);
+        Assert.Equal(["pageview"], await stores.StoredAsync(site, 1, "name"));
+    }
+
+    [Theory]
+    [InlineData("collect", 1, 8)]
+    [InlineData("api/track", 1, 8)]
+    [InlineData("collect/batch", 2, 16)]
+    [InlineData("api/events", 2, 16)]
+    public async Task Bodies_have_a_size_and_those_with_recordings_twice_that(string path, int mebibytes, int unpacked)
     {
         // Asks before it sends: otherwise the connection is closed while the client still writes, which may reach it before the answer does.
-        var answer = await stores.Collector.PostAsync("collect", new string(' ', (1 << 20) + 1), ("Expect", "100-continue"));
+        var large = await stores.Collector.PostAsync(path, new string(' ', (mebibytes << 20) + 1), ("Expect", "100-continue"));
+        var just = await stores.Collector.PostAsync(path, new string(' ', mebibytes << 20));
+        var bomb = await stores.Collector.PostAsync(path, Compress("gzip", new byte[(unpacked << 20) + 1]), ("Content-Encoding", "gzip"));
+        var packed = await stores.Collector.PostAsync(path, Compress("gzip", new byte[unpacked << 20]), ("Content-Encoding", "gzip"));
 
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.Status);
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, HttpStatusCode.BadRequest), (large.Status, just.Status));
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, HttpStatusCode.BadRequest), (bomb.Status, packed.Status));
+        Assert.Equal(($"The body is larger than {mebibytes} MiB.", $"The body is larger than {unpacked} MiB."), (large.Detail, bomb.Detail));
+    }
+
+    /// <summary>Each event is stored with what the request says once of its page: some kilobytes became many megabytes.</summary>
+    [Fact]
+    public async Task A_small_body_does_not_become_a_large_one()
+    {
+        var site = Stores.NewSite();
+        var (path, name) = (new string('€', 2_000), Stores.NewSite());
+        string Body(int events) =>
+            $$"""{"site":"{{site}}","visitor":"v","session":"s","page":{"url":"https://h/{{path}}?q={{path}}","referrer":"https://r/{{path}}"},"events":[{{string.Join(',', Enumerable.Repeat($$"""{"name":"{{name}}"}""", events))}}]}""";
+
+        var many = await stores.Collector.PostAsync("collect/batch", Body(2_000));
+        var fewer = await stores.Collector.PostAsync("collect/batch", Body(1_000));
+
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "The events are too many for one request, with what each says of its page."), (many.Status, many.Detail));
+        Assert.Equal((HttpStatusCode.Accepted, 1_000), (fewer.Status, fewer.Accepted));
+        Assert.Equal(1_000, (await stores.StoredAsync(site, 1_000, "name")).Length);
+    }
+
+    [Fact]
+    public async Task Very_long_texts_full_of_addresses_take_no_long_time()
+    {
+        var site = Stores.NewSite();
+        var text = new string('a', 10_000) + "://" + new string('a', 200_000);
+
+        var answer = await stores.Collector.PostAsync(
+            "collect", $$$"""{"type":"custom","eventName":"e","websiteId":"{{{site}}}","eventData":{"a":"{{{text}}}","b":{"c":["{{{text}}}"]}},"title":"{{{new string('@', 100_000)}}}"}""");
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.Status);
+        Assert.Equal(["2000|2000"], await stores.StoredAsync(site, 1, "length(props['a']) length(props['b'])"));
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_before_the_body_is_passed_over()
+    {
+        var site = Stores.NewSite();
+
+        await stores.Collector.PostAsync("collect", [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes($$"""{"type":"pageview","websiteId":"{{site}}"}""")]);
+
+        Assert.Equal(["pageview"], await stores.StoredAsync(site, 1, "name"));
+    }
+
+    /// <summary>Cookies of other origins go only where a contract keeps something in one.</summary>
+    [Theory]
+    [InlineData("collect", false)]
+    [InlineData("collect/batch", false)]
+    [InlineData("api/events", false)]
+    [InlineData("api/track", true)]
+    [InlineData("api/track-behavior/", true)]
+    [InlineData("api/activity/track", true)]
+    [InlineData("api/session/start", true)]
+    [InlineData("api/session/end/s", false)]
+    public async Task Credentials_are_allowed_where_they_are_needed(string path, bool allowed)
+    {
+        using var preflight = new HttpRequestMessage(HttpMethod.Options, path) { Headers = { { "Origin", "https://shop.example" }, { "Access-Control-Request-Method", "POST" } } };
+        using var asked = await stores.Collector.Http.SendAsync(preflight);
+        var answer = await stores.Collector.PostAsync(path, "[", ("Origin", "https://shop.example"));
+
+        Assert.Equal(HttpStatusCode.NoContent, asked.StatusCode);
+        string[] expected = allowed ? ["true"] : [];
+        foreach (var headers in new[] { asked.Headers, answer.Headers })
+        {
+            Assert.Equal(expected, headers.TryGetValues("Access-Control-Allow-Credentials", out var values) ? values : []);
+            Assert.Equal(["https://shop.example"], headers.GetValues("Access-Control-Allow-Origin"));
+            Assert.Equal("Origin", headers.GetValues("Vary").Single());
+        }
     }
 
     [Fact]
@@ -154,6 +291,18 @@ public sealed class RulesTests(Stores stores)
         Assert.Equal(["content-type,idempotency-key"], allowed.Headers.GetValues("Access-Control-Allow-Headers"));
         Assert.Equal(["86400"], allowed.Headers.GetValues("Access-Control-Max-Age"));
         Assert.Equal(["https://shop.example"], answer.Headers.GetValues("Access-Control-Allow-Origin"));
+    }
+
+    [Theory]
+    [InlineData("POST", 400)]
+    [InlineData("OPTIONS", 204)]
+    public async Task An_origin_that_no_answer_can_carry_is_not_echoed(string method, int status)
+    {
+        // As no browser writes it: in UTF-8.
+        var request = Encoding.UTF8.GetBytes(
+            $"{method} /collect HTTP/1.1\r\nHost: h\r\nOrigin: https://bücher.example\r\nAccess-Control-Request-Headers: bücher\r\nContent-Length: 1\r\n\r\n[");
+
+        Assert.Equal(status, await HostileRequests.SendAsync(stores.Collector.Http.BaseAddress!, request, TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
