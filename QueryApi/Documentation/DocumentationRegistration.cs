@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Analytics.QueryApi.Auth;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -6,7 +8,7 @@ using Microsoft.OpenApi;
 namespace Analytics.QueryApi.Documentation;
 
 /// <summary>The API's own description: /openapi/v1.json, the same for Postman, Swagger UI at /docs and ReDoc at /redoc; readable without a key.</summary>
-internal static class DocumentationRegistration
+internal static partial class DocumentationRegistration
 {
     private const string OnlyFromHere =
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; "
@@ -36,6 +38,8 @@ internal static class DocumentationRegistration
                 context.Response.Headers.ContentSecurityPolicy = OnlyFromHere;
                 return next(context);
             }));
+        app.UseWhen(
+            context => context.Request.Path == "/redoc/redoc.standalone.js" && HttpMethods.IsGet(context.Request.Method), script => script.Use(WithoutLogo));
         app.UseSwaggerUI(options =>
         {
             options.RoutePrefix = "docs";
@@ -56,6 +60,33 @@ internal static class DocumentationRegistration
         });
     }
 
+    /// <summary>ReDoc's script with an empty picture in place of the one that it would ask a third party for, and complain that it may not.</summary>
+    private static async Task WithoutLogo(HttpContext context, RequestDelegate next)
+    {
+        context.Request.Headers.AcceptEncoding = default;
+        var (body, written) = (context.Response.Body, new MemoryStream());
+        context.Response.Body = written;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            context.Response.Body = body;
+        }
+
+        var script = Encoding.UTF8.GetString(written.GetBuffer(), 0, (int)written.Length);
+        script = Pictures.Replace(script, EmptyPicture);
+        var bytes = Encoding.UTF8.GetBytes(script);
+        context.Response.ContentLength = context.Response.StatusCode == StatusCodes.Status200OK ? bytes.Length : null;
+        await body.WriteAsync(bytes, context.RequestAborted);
+    }
+
+    [GeneratedRegex(@"https://cdn\.redoc\.ly/redoc/[a-z-]+\.svg")]
+    private static partial Regex Pictures { get; }
+
+    private const string EmptyPicture = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=";
+
     private static readonly Dictionary<string, string> Tags = new()
     {
         ["Reports"] = "A site's numbers over a period, each answer also as a table (format=csv, excel, ndjson, parquet).",
@@ -63,6 +94,7 @@ internal static class DocumentationRegistration
         ["Goals"] = "What visitors should do.",
         ["Funnels"] = "Steps in their order, saved under a name.",
         ["Cohorts"] = "Groups of visitors by what they did, saved under a name.",
+        ["Segments"] = "Filters of the general query, saved under a name.",
         ["Query"] = "One question for everything: metrics, dimensions, filters.",
         ["Sites"] = "The sites that are measured.",
         ["Keys"] = "Who may ask.",
@@ -75,6 +107,7 @@ internal static class DocumentationRegistration
         {
             Title = "Analytics API",
             Version = "v1",
+            License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
             Description = "Reports, sessions, heatmaps and sites. Send the API key as `Authorization: Bearer KEY` or `X-Api-Key: KEY`: without a known "
                 + "one the answer is 401, without the scope 403, and a site that the key does not see is 404 like one that does not exist. "
                 + "Times are ISO 8601; errors are `application/problem+json` and name the parameter.",

@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -11,6 +13,7 @@ internal static class SchemaDocs
 {
     public static Task Describe(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken ct)
     {
+        DescribeAbsence(schema, context.JsonTypeInfo);
         if (context.JsonPropertyInfo is not { AttributeProvider: PropertyInfo property } json)
         {
             schema.Description ??= Docstrings.OfType(context.JsonTypeInfo.Type);
@@ -35,6 +38,19 @@ internal static class SchemaDocs
         }
 
         return Task.CompletedTask;
+    }
+
+    // What is left out where it is null need not be there.
+    private static void DescribeAbsence(OpenApiSchema schema, JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            if (property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: false)
+                is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingNull }])
+            {
+                schema.Required?.Remove(property.Name);
+            }
+        }
     }
 
     // Lists whose values are of several types, which a schema cannot say.
@@ -86,6 +102,25 @@ internal static class SchemaDocs
             return;
         }
 
+        if (type.HasFlag(JsonSchemaType.Object))
+        {
+            if (ExampleOfMap(schema.AdditionalProperties) is { } map)
+            {
+                schema.Examples = [map];
+            }
+
+            return;
+        }
+
         schema.Examples = [KnownFields.Example(name, type, schema.Format)];
     }
+
+    // Names are the site's own; a map of records has the examples of their properties.
+    private static JsonObject? ExampleOfMap(IOpenApiSchema? values) => (values as OpenApiSchema)?.Type switch
+    {
+        { } type when type.HasFlag(JsonSchemaType.Array) => new JsonObject { ["country"] = new JsonArray("DE", "AT") },
+        { } type when type.HasFlag(JsonSchemaType.Integer) => new JsonObject { ["signup"] = 12 },
+        { } type when type.HasFlag(JsonSchemaType.String) => new JsonObject { ["plan"] = "pro" },
+        _ => null,
+    };
 }

@@ -27,6 +27,17 @@ public sealed partial class DocumentationTests(Api api)
         Assert.StartsWith("default-src 'self';", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_script_of_a_viewer_asks_no_third_party_for_a_picture()
+    {
+        using var client = api.CreateClient();
+
+        var script = await client.GetStringAsync("/redoc/redoc.standalone.js");
+
+        Assert.True(script.Length > 100_000);
+        Assert.DoesNotContain("https://cdn.redoc.ly", script, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/docs")]
     [InlineData("/redoc")]
@@ -111,6 +122,28 @@ public sealed partial class DocumentationTests(Api api)
                 yield return $"{name} has no example";
             }
         }
+    }
+
+    [Fact]
+    public async Task Examples_of_maps_are_of_the_documented_type_and_what_may_be_absent_is_not_required()
+    {
+        var document = await DocumentAsync();
+        var schemas = document.GetProperty("components").GetProperty("schemas");
+
+        Assert.Equal("""{"signup":12}""", Example("ActivityStats", "action_stats"));
+        Assert.Equal("""{"country":["DE","AT"]}""", Example("NewCohort", "filters"));
+        Assert.Equal("""{"plan":"pro"}""", Example("LoggedEvent", "props"));
+        Assert.DoesNotContain("total_rows", Required("QueryMeta"));
+        Assert.Contains("metrics", Required("QueryResult"));
+        Assert.Equal("MIT", document.GetProperty("info").GetProperty("license").GetProperty("identifier").GetString());
+        Assert.All(document.GetProperty("tags").EnumerateArray(), tag => Assert.True(Text(tag, "description").Length > 3));
+
+        string Example(string schema, string property) => schemas.GetProperty(schema).GetProperty("properties").GetProperty(property).GetProperty("examples")[0]
+            .GetRawText().Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
+
+        string[] Required(string schema) => schemas.GetProperty(schema).TryGetProperty("required", out var names)
+            ? [.. names.EnumerateArray().Select(name => name.GetString()!)]
+            : [];
     }
 
     [Fact]
