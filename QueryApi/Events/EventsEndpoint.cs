@@ -1,4 +1,5 @@
 using Analytics.Contracts;
+using Analytics.QueryApi.Audit;
 using Analytics.QueryApi.Stats;
 using Analytics.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -41,8 +42,9 @@ internal static class EventsEndpoint
     }
 
     private static async Task<Ok<EventPropertiesResponse>> Properties(
-        string name, StatsQuery query, Paging paging, ClickHouse clickHouse, CancellationToken ct)
+        string name, StatsQuery query, Paging paging, HttpContext context, ClickHouse clickHouse, CancellationToken ct)
     {
+        NoteTraits(context, name);
         var values = query.Values;
         values["name"] = RouteText.Of(name);
         var all = clickHouse.QueryAsync<Whole>(
@@ -69,8 +71,9 @@ internal static class EventsEndpoint
     }
 
     private static async Task<Ok<PropertyValuesResponse>> Values(
-        string name, string property, StatsQuery query, Paging paging, ClickHouse clickHouse, CancellationToken ct)
+        string name, string property, StatsQuery query, Paging paging, HttpContext context, ClickHouse clickHouse, CancellationToken ct)
     {
+        NoteTraits(context, name);
         var values = query.Values;
         values["name"] = RouteText.Of(name);
         values["property"] = RouteText.Of(property);
@@ -83,6 +86,15 @@ internal static class EventsEndpoint
         return TypedResults.Ok(new PropertyValuesResponse(
             RouteText.Of(name), RouteText.Of(property), [.. rows.Select(row => new PropertyValue(row.Value, row.Count, row.Visitors, row.Revenue))],
             total));
+    }
+
+    // The properties of identify are what is known of single people.
+    private static void NoteTraits(HttpContext context, string name)
+    {
+        if (RouteText.Of(name) == EventNames.Identify)
+        {
+            context.NotePeople();
+        }
     }
 
     private sealed record NameRow(

@@ -51,17 +51,20 @@ public sealed class AuditTests(Api api)
         await client.GetJsonAsync($"{stats}/breakdown/page?user=ann@a/b");
         await client.GetJsonAsync($"{stats}/overview?visitor=ann");
         await client.GetJsonAsync($"{stats}/attribution?goal=Visit%20/&by=user");
+        await client.GetJsonAsync($"{stats}/events/identify/properties/email");
+        await client.GetJsonAsync($"{stats}/events/signup/properties/plan");
         await client.GetJsonAsync($"{stats}/users/ann@a%2Fb");
         await AskAsync("""["visitors"], "dimensions": ["event:page"]""");
         await AskAsync("""["visitors"], "dimensions": ["visit:user"]""");
         await AskAsync("""["visitors"], "filters": [["not", ["is", "visit:user", ["ann@a/b"]]]]""");
 
-        var audit = await EntriesAsync($"key={key.Details.Id}", 7);
+        var audit = await EntriesAsync($"key={key.Details.Id}", 8);
         Assert.Equal(
             new[]
             {
                 $"people GET {Stats}/attribution {site.Key} ", $"people GET {Stats}/breakdown/{{dimension}} {site.Key} ",
                 $"people GET {Stats}/breakdown/{{dimension}} {site.Key} ann@a/b", $"people GET {Stats}/overview {site.Key} ann",
+                $"people GET {Stats}/events/{{name}}/properties/{{property}} {site.Key} ",
                 $"people POST /api/v2/query {site.Key} ", $"people POST /api/v2/query {site.Key} ann@a/b", $"profile GET {Stats}/users/{{id}} {site.Key} ann@a/b",
             }.Order(StringComparer.Ordinal),
             audit.Entries.Select(entry => $"{entry.What} {entry.Endpoint} {string.Join(',', entry.Sites)} {entry.Subject}").Order(StringComparer.Ordinal));

@@ -80,6 +80,8 @@ internal sealed class Operation(string method, string path, JsonElement operatio
         {
             "object" when schema.TryGetProperty("properties", out var properties) => new JsonObject(properties.EnumerateObject()
                 .Select(property => KeyValuePair.Create(property.Name, Sample(property.Name, property.Value, text, any, depth + 1)))),
+            "object" when schema.TryGetProperty("additionalProperties", out var values) && values.ValueKind == JsonValueKind.Object =>
+                new JsonObject { ["key"] = Sample(name, values, text, any, depth + 1) },
             "object" => new JsonObject { ["key"] = any(name) },
             "array" => new JsonArray(schema.TryGetProperty("items", out var items) ? Sample(name, items, text, any, depth + 1) : any(name)),
             "string" when schema.TryGetProperty("format", out var format) && format.GetString() == "date-time" => "2027-01-01T00:00:00Z",
