@@ -40,8 +40,9 @@ internal static class GarnetExtensions
         // An answer means that the write is in the log; after a crash the log is read again. The native device wants a newer glibc.
         "--aof", "--aof-commit-wait", "--recover", "--device-type", "RandomAccess",
 
-        // Small pages and buffers: 90 MB idle instead of 320.
-        "--page", "4m", "--index", "16m", "--aof-memory", "64m", "--aof-page-size", "16m", "--aof-segment-size", "64m",
+        // Small pages and buffers: 90 MB idle instead of 320. But a page of the log has to hold the largest request there is (24 MiB): what
+        // does not fit is refused for ever.
+        "--page", "4m", "--index", "16m", "--aof-memory", "64m", "--aof-page-size", "32m", "--aof-segment-size", "64m",
         "--network-buffer-memory-budget", "64m", "--buffer-pool-memory-budget", "64m",
 
         // No limit, but a height never reached: past it Garnet drops what is oldest without a word. The collector bounds what waits.

@@ -363,7 +363,7 @@ internal static class BatchEndpoint
 
             JsonText.Mend(unpacked.Bytes.Span);
             using var json = JsonDocument.Parse(unpacked.Bytes, new() { MaxDepth = JsonFields.MaxDepth });
-            return json.RootElement.ValueKind == JsonValueKind.Array ? ReplayChunk(json.RootElement, seq) : null;
+            return json.RootElement.ValueKind == JsonValueKind.Array ? ReplayChunk(json.RootElement, seq, reading) : null;
         }
         catch (Exception e) when (e is FormatException or JsonException)
         {

@@ -22,7 +22,7 @@ internal static class ReplayPack
 
         using var open = new MemoryStream();
         open.WriteByte((byte)'[');
-        var room = RequestBody.MaxDecompressed;
+        var room = BodyLimits.Recordings.Decompressed;
         var (index, bad, firstBad) = (-1, 0, 0);
         foreach (var e in events.EnumerateArray())
         {
@@ -45,7 +45,8 @@ internal static class ReplayPack
         {
             // A recording may hold very many: one refusal stands for all.
             var others = bad == 1 ? "is" : string.Create(CultureInfo.InvariantCulture, $"and {bad - 1} more are");
-            reading.Refuse(firstBad, string.Create(CultureInfo.InvariantCulture, $"'replay[{firstBad}]' {others} neither an event nor a packed one"));
+            var field = string.Create(CultureInfo.InvariantCulture, $"replay[{firstBad}]");
+            reading.Refuse(firstBad, new($"'{field}' {others} neither an event nor a packed one", field));
         }
 
         open.WriteByte((byte)']');
