@@ -37,7 +37,7 @@ public sealed class PackedReplayTests(Stores stores)
         var answer = await stores.Collector.PostAsync(
             "api/events", $$$"""{"metadata":{"websiteId":"{{{site}}}","sessionId":"s"},"analytics":[],"replay":[{{{Snapshot}}},5,"no event","{broken",{{{bomb}}}]}""");
 
-        Assert.Equal("""[{"index":1,"reason":"'replay[1]' and 3 more are neither an event nor a packed one"}]""", JsonDocument.Parse(answer.Body).RootElement.GetProperty("refused").GetRawText());
+        Assert.Equal("""[{"index":1,"reason":"'replay[1]' and 3 more are neither an event nor a packed one","field":"replay[1]"}]""", JsonDocument.Parse(answer.Body).RootElement.GetProperty("refused").GetRawText());
         Assert.Equal([$"1|[{Snapshot}]"], await ChunksAsync(site));
     }
 

@@ -78,7 +78,7 @@ public sealed class TextExampleTests(Stores stores)
             key_activity|/login|0|0||{'keys':'1','Enter':'1'}
             media_play|/about|0|0||{'media':'video.mp4'}
             pageview|/about|0|0||{}
-            pageview|/login|0|0||{}
+            pageview|/login|0|0||{'platform':'Linux x86_64','vendor':'Google Inc.','appName':'Netscape','appCodeName':'Mozilla'}
             resize|/about|0|0||{'width':'1280','height':'720'}
             visibility|/about|0|0||{'state':'hidden'}
             """, "name path x y element_selector props"),
