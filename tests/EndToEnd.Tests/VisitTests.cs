@@ -12,7 +12,8 @@ namespace Analytics.EndToEnd.Tests;
 [Collection(nameof(RunningSystem))]
 public sealed class VisitTests(RunningSystem system)
 {
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(3);
+    // How soon is measured by bench/ (2 s are promised, 3 for a person who looks); a machine that is busy with tests is no measure.
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
     private readonly string site = $"shop-{Guid.NewGuid():N}";
 
