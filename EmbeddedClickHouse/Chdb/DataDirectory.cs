@@ -38,8 +38,9 @@ internal sealed class DataDirectory : IDisposable
     public string Temporary { get; }
 
     /// <summary>A path in <see cref="Temporary"/> that nothing else has; deleted with the returned object.</summary>
-    public TemporaryFile NewFile() =>
-        new(System.IO.Path.Combine(Temporary, Interlocked.Increment(ref files).ToString("x", System.Globalization.CultureInfo.InvariantCulture)));
+    /// <param name="ending">Of the name, with its point.</param>
+    public TemporaryFile NewFile(string ending = "") => new(System.IO.Path.Combine(
+        Temporary, Interlocked.Increment(ref files).ToString("x", System.Globalization.CultureInfo.InvariantCulture) + ending));
 
     public void Dispose() => held.Dispose();
 }

@@ -115,7 +115,7 @@ internal sealed partial class EnginePool : IDisposable
 
     /// <summary>Cancels what runs under a tag, from a connection that is never lent.</summary>
     public Task<EngineResult> KillAsync(string tag) =>
-        ControlAsync(c => c.Query($"KILL QUERY WHERE endsWith(query, concat('{QueryTag.Start}', '{tag}', '{QueryTag.End}')) ASYNC"));
+        ControlAsync(c => c.Query($"KILL QUERY WHERE {QueryTag.Condition(tag)} ASYNC"));
 
     /// <summary>Does something short on the connection that is never lent: no caller's settings hold there.</summary>
     public Task<T> ControlAsync<T>(Func<EngineConnection, T> action) => control.RunAsync(action);

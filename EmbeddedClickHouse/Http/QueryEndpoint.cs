@@ -108,7 +108,7 @@ internal sealed partial class QueryEndpoint(
         }
         else if (parameters.WaitEndOfQuery)
         {
-            using var file = data.NewFile();
+            using var file = data.NewFile($".{QueryTag.OfFile(parameters.QueryId)}");
             call.SendResultTo($"INTO OUTFILE {SqlText.QuoteString(file.Path)} COMPRESSION '{encoding.EngineName}'");
             var result = await lease.RunAsync(call.Run);
             ThrowIfError(result, file.Path);
@@ -116,7 +116,7 @@ internal sealed partial class QueryEndpoint(
         }
         else
         {
-            using var pipe = new ResultPipe(data);
+            using var pipe = new ResultPipe(data, $".{QueryTag.OfFile(parameters.QueryId)}");
 
             // The pipe exists already, which the engine takes only with one of these words; and it compresses only with the second.
             call.SendResultTo($"INTO OUTFILE {SqlText.QuoteString(pipe.Path)} "

@@ -22,9 +22,10 @@ internal sealed partial class ResultPipe : IDisposable
     private readonly SafeFileHandle reader;
     private readonly SafeFileHandle writer;
 
-    public ResultPipe(DataDirectory data)
+    /// <param name="ending">Of the pipe's name.</param>
+    public ResultPipe(DataDirectory data, string ending)
     {
-        file = data.NewFile();
+        file = data.NewFile(ending);
         Check(MakeFifo(file.Path, UserOnly), "mkfifo");
         var nonBlocking = OperatingSystem.IsMacOS() ? 0x4 : ReadOnlyNonBlocking;
         reader = Open(file.Path, nonBlocking);

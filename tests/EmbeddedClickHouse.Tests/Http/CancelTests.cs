@@ -9,6 +9,60 @@ public sealed class CancelTests(EngineFixture fixture)
 
     private readonly EmbeddedEngine engine = fixture.Engine;
 
+    // The engine keeps another text of a statement with parameters than the one that was sent.
+    [Theory]
+    [InlineData("SELECT '{mark}', count() FROM system.numbers WHERE number != {n:UInt64}", "&wait_end_of_query=1")]
+    [InlineData("SELECT '{mark}', count() FROM system.numbers WHERE number != {n:UInt64} SETTINGS max_threads = 1 FORMAT JSONEachRow", "&wait_end_of_query=1")]
+    [InlineData("SELECT '{mark}', number FROM system.numbers WHERE number != {n:UInt64} FORMAT JSONEachRow", "")]
+    public async Task A_query_with_parameters_ends_when_its_client_leaves(string sql, string parameters)
+    {
+        var mark = $"INTO OUTFILE \\'x.AB\\' {Guid.NewGuid():n}"; // a text that looks like what tells the id does not
+        using (var left = new CancellationTokenSource())
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"?param_n=18446744073709551615{parameters}")
+            {
+                Content = new StringContent(sql.Replace("{mark}", mark, StringComparison.Ordinal)),
+            };
+            var answer = engine.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, left.Token);
+            await UntilAsync(mark[^32..], running: true);
+            await left.CancelAsync();
+            if (answer.IsCompletedSuccessfully)
+            {
+                (await answer).Dispose();
+            }
+        }
+
+        await UntilAsync(mark[^32..], running: false);
+    }
+
+    [Theory]
+    [InlineData("it's ")]
+    [InlineData("long, long, long, long, long, long, long, long, long, long, long, long, long, long, long, long, long, long, long, long, long, long, long ")]
+    public async Task A_query_with_parameters_is_replaced_by_its_id(string start)
+    {
+        var id = Uri.EscapeDataString($"{start}{Guid.NewGuid()}");
+        var mark = Guid.NewGuid().ToString("n");
+        var first = engine.PostAsync($"SELECT '{mark}', count() FROM system.numbers WHERE number != {{n:UInt64}}", $"query_id={id}&param_n=18446744073709551615");
+        await UntilAsync(mark, running: true);
+
+        Assert.Equal("3\n", await engine.QueryAsync("SELECT {n:UInt8}", $"query_id={id}&param_n=3&replace_running_query=1"));
+        using var ended = await first;
+        Assert.Equal("394", ended.Headers.GetValues("X-ClickHouse-Exception-Code").Single());
+    }
+
+    [Fact]
+    public async Task Kill_query_finds_the_clients_id_of_a_query_with_parameters()
+    {
+        var id = Guid.NewGuid().ToString();
+        var mark = Guid.NewGuid().ToString("n");
+        var running = engine.PostAsync($"SELECT '{mark}', count() FROM system.numbers WHERE number != {{n:UInt64}}", $"query_id={id}&param_n=18446744073709551615");
+        await UntilAsync(mark, running: true);
+
+        Assert.NotEmpty(await engine.QueryAsync($"KILL QUERY WHERE query_id = '{id}' SYNC FORMAT TSV"));
+        using var answer = await running;
+        Assert.Equal("394", answer.Headers.GetValues("X-ClickHouse-Exception-Code").Single());
+    }
+
     [Fact]
     public async Task A_query_ends_when_its_client_leaves()
     {
@@ -87,6 +141,16 @@ public sealed class CancelTests(EngineFixture fixture)
         Assert.Contains("AS shown", list);
         Assert.DoesNotContain("left over", list);
         await running;
+    }
+
+    private async Task UntilAsync(string mark, bool running)
+    {
+        var count = $"SELECT count() > 0 FROM system.processes WHERE position(query, '{mark}') > 0 AND position(query, 'system.processes') = 0";
+        for (var i = 0; await engine.QueryAsync(count) != (running ? "1\n" : "0\n"); i++)
+        {
+            Assert.True(i < 200, running ? "The query does not run." : "The query still runs.");
+            await Task.Delay(50);
+        }
     }
 
     private async Task EndsAsync(string id)

@@ -78,13 +78,16 @@ public sealed class ErrorTests(Api api)
         Assert.Equal(164, e.Code);
     }
 
-    [Fact]
-    public async Task A_query_ends_when_its_caller_leaves()
+    [Theory]
+    [InlineData("1")]
+    [InlineData("{number:UInt64}")]
+    public async Task A_query_ends_when_its_caller_leaves(string number)
     {
         var clickHouse = api.Services.GetRequiredService<ClickHouse>();
         var mark = $"left-{Guid.NewGuid():n}";
         using var left = new CancellationTokenSource();
-        var query = clickHouse.QueryAsync<object>($"SELECT '{mark}', count() FROM numbers(100000000000) WHERE sipHash64(number) = 1", ct: left.Token);
+        var query = clickHouse.QueryAsync<object>(
+            $"SELECT '{mark}', count() FROM numbers(100000000000) WHERE sipHash64(number) = {number}", new Dictionary<string, object?> { ["number"] = 1 }, left.Token);
         while (await RunningAsync() == 0)
         {
             await Task.Delay(10);
