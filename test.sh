@@ -9,15 +9,16 @@ passed=0 failed=0 skipped=0
 log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 
-step() { printf '\n== %s\n' "$1"; }
+step() { began=$SECONDS; printf '\n== %s\n' "$1"; }
 
 fail() { # a step that is no test run: it counts as one failed test
-  printf '!! %s\n' "$1"
+  printf '!! %s\n' "$1" | tee -a "$log/failures"
   failed=$((failed + 1))
 }
 
 finish() {
   echo
+  cat "$log/failures" 2> /dev/null # once more at the end, where a log that was cut still shows them
   if [ "$skipped" -gt 0 ]; then
     echo "$passed passed, $failed failed, $skipped skipped"
   else
@@ -58,21 +59,29 @@ if (cd Tracker && npm run typecheck && npm test -- --reporter=default --reporter
 read -r p f s < <(node -e '
   const r = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
   console.log(r.numPassedTests, r.numFailedTests + r.numFailedTestSuites * (r.numFailedTests ? 0 : 1), r.numPendingTests);
-' "$log/tracker.json" 2> /dev/null || echo "0 1 0")
+  for (const file of r.testResults)
+    if (file.status === "failed") console.error("!! Tracker: " + [file.name, ...file.assertionResults.filter(t => t.status === "failed").map(t => t.fullName)].join(": "));
+' "$log/tracker.json" 2>> "$log/failures" || echo "0 1 0")
 passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 
 # One project after the other: each starts real servers, and timing on two cores is easily disturbed.
 for project in tests/*.Tests; do
   name=$(basename "$project")
   step "$name"
-  timeout --kill-after=30 1200 dotnet "artifacts/bin/$name/debug/$name.dll" 2>&1 | tee "$log/$name"
+  timeout --kill-after=30 1200 dotnet "artifacts/bin/$name/debug/$name.dll" --no-progress --no-ansi > "$log/$name" 2>&1
   counts=$(sed -nE 's/^ *(total|failed|succeeded|skipped): ([0-9]+).*/\1 \2/p' "$log/$name" | awk '{ c[$1] = $2 } END { if ("total" in c) print c["succeeded"] + 0, c["failed"] + 0, c["skipped"] + 0 }')
   if [ -z "$counts" ]; then
+    tail -n 40 "$log/$name"
     fail "$name did not finish"
     continue
   fi
   read -r p f s <<< "$counts"
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  if [ "$f" -gt 0 ]; then
+    grep -E -A 40 '^failed ' "$log/$name" | cut -c 1-400
+    grep -E '^failed ' "$log/$name" | sed "s/^/!! $name: /" | cut -c 1-300 >> "$log/failures"
+  fi
+  printf '%s passed, %s failed, %s skipped, %d:%02d min\n' "$p" "$f" "$s" $(((SECONDS - began) / 60)) $(((SECONDS - began) % 60))
 done
 
 finish
