@@ -21,8 +21,8 @@ public static class ClickHouseRegistration
     }
 
     /// <summary>A client of its own, for programs without a host.</summary>
-    /// <param name="before">Sees every request before the network does.</param>
-    public static ClickHouse Create(string connectionString, DelegatingHandler? before = null)
+    /// <param name="before">See every request before the network does, in this order.</param>
+    public static ClickHouse Create(string connectionString, params ReadOnlySpan<DelegatingHandler> before)
     {
         HttpMessageHandler handler = new SocketsHttpHandler
         {
@@ -30,10 +30,10 @@ public static class ClickHouseRegistration
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             ConnectTimeout = TimeSpan.FromSeconds(5),
         };
-        if (before is not null)
+        for (var i = before.Length - 1; i >= 0; i--)
         {
-            before.InnerHandler = handler;
-            handler = before;
+            before[i].InnerHandler = handler;
+            handler = before[i];
         }
 
         return new ClickHouse(new HttpClient(handler) { Timeout = TimeSpan.FromMinutes(5) }, ClickHouseOptions.Parse(connectionString));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Serialization;
+using Analytics.QueryApi.Stats;
 using Analytics.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
@@ -39,7 +40,7 @@ internal sealed partial class StoreFaults(IProblemDetailsService problems, ILogg
     private static (string Detail, string RetryAfterSeconds)? Describe(Exception exception) => exception switch
     {
         HttpRequestException or TimeoutException or TaskCanceledException => ("The store cannot be reached right now.", "5"),
-        ClickHouseException { Code: TooManySimultaneousQueries or NetworkError } => ("The store is busy right now.", "5"),
+        StoreBusyException or ClickHouseException { Code: TooManySimultaneousQueries or NetworkError } => ("The store is busy right now.", "5"),
         ClickHouseException { Code: 0, Status: >= HttpStatusCode.BadGateway } => ("The store cannot be reached right now.", "5"), // a proxy before it
         ClickHouseException { Code: TimeoutExceeded or TooSlow or MemoryLimitExceeded } =>
             ("The question needs more time or memory than one query may have. Ask for a shorter period.", "60"),

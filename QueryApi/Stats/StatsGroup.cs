@@ -18,6 +18,18 @@ internal sealed class QueryLimits
     /// <summary>Bytes of memory that a query may take.</summary>
     [Range(1 << 20, long.MaxValue)]
     public long MaxMemoryBytes { get; set; } = 2L << 30;
+
+    /// <summary>Queries that run in the store at a time. More of them are not faster: each uses all processors that it gets.</summary>
+    [Range(1, 1024)]
+    public int MaxAtOnce { get; set; } = Math.Max(4, 2 * Environment.ProcessorCount);
+
+    /// <summary>Queries that wait for their turn; a further one is told to come back.</summary>
+    [Range(0, 100_000)]
+    public int MaxWaiting { get; set; } = 512;
+
+    /// <summary>Seconds that a query waits for its turn.</summary>
+    [Range(1, 3600)]
+    public int MaxWaitSeconds { get; set; } = 20;
 }
 
 internal static class StatsGroup
@@ -36,7 +48,7 @@ internal static class StatsGroup
         {
             var limits = services.GetRequiredService<IOptions<QueryLimits>>().Value;
             var answers = ActivatorUtilities.CreateInstance<AnswerCache>(services, services.GetRequiredKeyedService<ClickHouse>(Writable));
-            return ClickHouseRegistration.Create(ConnectionString(services), answers).WithSettings(
+            return ClickHouseRegistration.Create(ConnectionString(services), answers, new StoreQueue(limits)).WithSettings(
             [
                 new("max_execution_time", limits.MaxSeconds.ToString(CultureInfo.InvariantCulture)),
                 new("max_memory_usage", limits.MaxMemoryBytes.ToString(CultureInfo.InvariantCulture)),
