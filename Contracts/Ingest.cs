@@ -42,4 +42,5 @@ public sealed record CollectorReport(
 
 /// <param name="Entries">Requests.</param>
 /// <param name="LagSeconds">Age of the oldest entry.</param>
-public sealed record BufferReport(long Entries, long Rows, long Bytes, double LagSeconds);
+/// <param name="Durable">Whether accepted events outlive Redis's process; null: Redis does not say.</param>
+public sealed record BufferReport(long Entries, long Rows, long Bytes, double LagSeconds, bool? Durable = null);

@@ -24,7 +24,8 @@ internal enum AppendOutcome
 /// Redis has answered, (4) only then are the requests answered.
 /// </summary>
 internal sealed partial class EventBuffer(
-    RedisConnection redis, IOptions<BufferOptions> options, CollectMetrics metrics, TimeProvider time, ILogger<EventBuffer> logger)
+    RedisConnection redis, RedisDurability durability, IOptions<BufferOptions> options, CollectMetrics metrics, TimeProvider time,
+    ILogger<EventBuffer> logger)
     : BackgroundService
 {
     private const int LongestQueue = 20_000;
@@ -196,6 +197,7 @@ internal sealed partial class EventBuffer(
                     var sample = redis.Database.SortedSetRangeByRankAsync(BufferKeys.Index, 0, SampleSize - 1);
                     await Task.WhenAll(length, sample).WaitAsync(options.AttemptTimeout, time, ct);
                     Watch(await length, await sample);
+                    await durability.AssureAsync().WaitAsync(options.AttemptTimeout, time, ct);
                 }
                 catch (Exception e) when (RedisConnection.IsTransient(e))
                 {
@@ -264,6 +266,7 @@ internal static class EventBufferRegistration
     {
         builder.Services.AddOptions<BufferOptions>().BindConfiguration("Buffer").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<RedisConnection>();
+        builder.Services.AddSingleton<RedisDurability>();
         builder.Services.AddSingleton<EventBuffer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EventBuffer>());
         builder.Services.AddHealthChecks()

@@ -1,3 +1,4 @@
+using Analytics.Collector.Buffer;
 using Analytics.Collector.Writer;
 using Analytics.Storage;
 
@@ -11,7 +12,9 @@ internal static class IngestHealthEndpoint
 {
     public static void MapIngestHealth(this WebApplication app) => app.MapGet("/api/ingest/health", Handle);
 
-    private static IResult Handle(HttpContext context, KeyDirectory keys, IngestLedger ledger, SiteDirectory sites, EventWriter writer)
+    private static IResult Handle(
+        HttpContext context, KeyDirectory keys, IngestLedger ledger, SiteDirectory sites, EventWriter writer,
+        RedisDurability redis)
     {
         if (keys.Find(context.Request.Headers) is not { } key)
         {
@@ -34,7 +37,7 @@ internal static class IngestHealthEndpoint
             .ToList();
         return TypedResults.Ok(new Report(
             ledger.Since, counts.Sum(site => site.Accepted), counts.Sum(site => site.Dropped), ledger.RefusedEvents, ledger.TurnedAwayRequests,
-            new(buffer.Entries, buffer.Rows, buffer.Bytes, Math.Round(buffer.OldestSeconds, 3)), ledger.Writer, writer.IsLeading, writer.SetAside,
+            new(buffer.Entries, buffer.Rows, buffer.Bytes, Math.Round(buffer.OldestSeconds, 3), redis.IsDurable), ledger.Writer, writer.IsLeading, writer.SetAside,
             counts));
     }
 
@@ -46,7 +49,8 @@ internal static class IngestHealthEndpoint
         bool IsWriter, long SetAside, IReadOnlyList<SiteReport> Sites);
 
     /// <param name="LagSeconds">Age of the oldest entry: how far the store is behind.</param>
-    private sealed record BufferReport(long Entries, long Rows, long Bytes, double LagSeconds);
+    /// <param name="Durable">Whether accepted events outlive Redis's process; null: it does not say.</param>
+    private sealed record BufferReport(long Entries, long Rows, long Bytes, double LagSeconds, bool? Durable);
 
     /// <param name="Site">Null for what belongs to no known site.</param>
     private sealed record SiteReport(string? Site, long Accepted, long Dropped, IReadOnlyDictionary<string, long> DroppedBy);

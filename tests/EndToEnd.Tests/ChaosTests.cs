@@ -31,7 +31,7 @@ public sealed class ChaosTests
         var site = $"chaos-{Guid.NewGuid():N}";
 
         // Garnet is the stack's own; Debian's server is one that is already there.
-        await using var redis = kind == RedisKind.Redis ? await RedisServer.StartAsync(kind, ct) : null;
+        await using var redis = kind == RedisKind.Redis ? await RedisServer.StartAsync(kind, ct: ct) : null;
         await using var system = new RunningSystem { Options = ["--collectors", "2", .. RedisOption(redis)] };
         await system.InitializeAsync();
 

@@ -29,9 +29,12 @@ public sealed class RedisServer : IAsyncDisposable
     private readonly int port = FreePort();
     private Process? process;
 
-    private RedisServer(RedisKind kind)
+    private readonly string appendFsync;
+
+    private RedisServer(RedisKind kind, string appendFsync)
     {
         Kind = kind;
+        this.appendFsync = appendFsync;
         DataDirectory = Directory.CreateTempSubdirectory("redis-").FullName;
     }
 
@@ -55,9 +58,10 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    public static async Task<RedisServer> StartAsync(RedisKind kind, CancellationToken ct = default)
+    /// <param name="appendFsync">Of Redis, where a test wants another than the one that the product asks for.</param>
+    public static async Task<RedisServer> StartAsync(RedisKind kind, string appendFsync = "always", CancellationToken ct = default)
     {
-        var server = new RedisServer(kind);
+        var server = new RedisServer(kind, appendFsync);
         try
         {
             await server.StartProcessAsync(ct);
@@ -120,7 +124,7 @@ public sealed class RedisServer : IAsyncDisposable
 
     private ProcessStartInfo Debian() => new(
         "redis-server",
-        ["--bind", "127.0.0.1", "--port", Port, "--dir", DataDirectory, "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]);
+        ["--bind", "127.0.0.1", "--port", Port, "--dir", DataDirectory, "--appendonly", "yes", "--appendfsync", appendFsync, "--save", ""]);
 
     // The AppHost's settings, but for memory: tests keep little. Why each is as it is: docs/decisions/0002-garnet-settings.md.
     private async Task<ProcessStartInfo> GarnetAsync(CancellationToken ct) => new(

@@ -22,7 +22,7 @@ internal static class Pushes
         new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(), new IngestLedger(TimeProvider.System));
 
     public static EventBuffer Buffer(RedisConnection redis, BufferOptions? options = null) =>
-        new(redis, Options.Create(options ?? new()), Metrics(), TimeProvider.System, NullLogger<EventBuffer>.Instance);
+        new(redis, new(redis, NullLogger<RedisDurability>.Instance), Options.Create(options ?? new()), Metrics(), TimeProvider.System, NullLogger<EventBuffer>.Instance);
 
     /// <summary>A request's rows: events of one site, named by number.</summary>
     public static RequestPart Part(string site, int first, int count = 1, string? requestId = null, DateTimeOffset? at = null)
