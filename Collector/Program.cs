@@ -22,4 +22,5 @@ app.MapCollect();
 app.MapScript();
 app.MapDefaultEndpoints();
 
+app.Services.GetRequiredService<RedisConnection>().Open();
 app.Run();

@@ -22,6 +22,16 @@ internal sealed class RedisConnection : IDisposable
         writer = new(() => Connect(connectionString, "collector-writer"));
     }
 
+    /// <summary>
+    /// Makes both connections, or begins to. Where a program starts, on a thread of its own: connecting needs the pool, and those who wait for it
+    /// there would hold all of its threads.
+    /// </summary>
+    public void Open()
+    {
+        _ = requests.Value;
+        _ = writer.Value;
+    }
+
     public bool IsConnected => requests.Value.IsConnected;
 
     public IDatabase Database => requests.Value.GetDatabase();
