@@ -23,7 +23,7 @@ internal sealed class QueryLimits
     [Range(1, 1024)]
     public int MaxAtOnce { get; set; } = Math.Max(4, 2 * Environment.ProcessorCount);
 
-    /// <summary>Queries that wait for their turn; a further one is told to come back.</summary>
+    /// <summary>Queries that wait for their turn; with a further one, the oldest of them is told to come back.</summary>
     [Range(0, 100_000)]
     public int MaxWaiting { get; set; } = 512;
 

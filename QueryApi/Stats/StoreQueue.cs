@@ -8,7 +8,8 @@ internal sealed class StoreBusyException(string message) : Exception(message);
 
 /// <summary>
 /// Lets a few questions of reports run in the store at a time, and the others wait for their turn. All at once they would share its processors and
-/// memory until each of them ran into its limits, and nobody would have an answer.
+/// memory until each of them ran into its limits, and nobody would have an answer. The newest goes first: a report that has begun is finished before
+/// others begin, and what is asked while much waits does not wait behind all of it.
 /// </summary>
 internal sealed class StoreQueue : DelegatingHandler
 {
@@ -22,7 +23,7 @@ internal sealed class StoreQueue : DelegatingHandler
         {
             PermitLimit = limits.MaxAtOnce,
             QueueLimit = limits.MaxWaiting,
-            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+            QueueProcessingOrder = QueueProcessingOrder.NewestFirst,
         });
     }
 
@@ -52,7 +53,7 @@ internal sealed class StoreQueue : DelegatingHandler
         try
         {
             var turn = await turns.AcquireAsync(1, patience.Token);
-            return turn.IsAcquired ? turn : throw new StoreBusyException($"{limits.MaxWaiting} questions wait already.");
+            return turn.IsAcquired ? turn : throw new StoreBusyException($"More than {limits.MaxWaiting} questions wait.");
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {

@@ -22,12 +22,34 @@ public sealed class StoreQueueTests(Api api)
     {
         var (store, network) = Queued(new() { MaxAtOnce = 1, MaxWaiting = 1, MaxWaitSeconds = 1 });
         var runs = store.QueryAsync<Row>(Long);
-        var waits = store.QueryAsync<Row>(Short);
-        await Assert.ThrowsAsync<StoreBusyException>(() => store.QueryAsync<Row>(Short)); // no room to wait
-        await Assert.ThrowsAsync<StoreBusyException>(() => waits);
+        var older = store.QueryAsync<Row>(Short);
+        var newer = store.QueryAsync<Row>(Short);
+        Assert.Equal("More than 1 questions wait.", (await Assert.ThrowsAsync<StoreBusyException>(() => older)).Message);
+        Assert.Equal("There was no turn within 1 seconds.", (await Assert.ThrowsAsync<StoreBusyException>(() => newer)).Message);
         Assert.Single(await runs);
         Assert.Equal(1, network.Requests);
         Assert.Single(await store.QueryAsync<Row>(Short));
+    }
+
+    [Fact]
+    public async Task The_newest_question_has_the_next_turn()
+    {
+        var (store, _) = Queued(new() { MaxAtOnce = 1 });
+        var answered = new List<string>();
+        var runs = store.QueryAsync<Row>(Long);
+        var older = AnswerAsync("older");
+        var newer = AnswerAsync("newer");
+        await Task.WhenAll(runs, older, newer);
+        Assert.Equal(["newer", "older"], answered);
+
+        async Task AnswerAsync(string name)
+        {
+            await store.QueryAsync<Row>(Short);
+            lock (answered)
+            {
+                answered.Add(name);
+            }
+        }
     }
 
     [Fact]
