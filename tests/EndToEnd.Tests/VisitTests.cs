@@ -110,8 +110,15 @@ public sealed class VisitTests(RunningSystem system)
         await page.Locator("a[href$='storm-lantern.html']").First.ClickAsync();
         await page.WaitForURLAsync("**/storm-lantern.html");
         await page.Locator("#add").ClickAsync();
-        // At once: the shop scrolls smoothly, and how long that takes depends on the machine.
-        await page.EvaluateAsync("scrollTo({ top: document.documentElement.scrollHeight, behavior: 'instant' })");
+        // At once, since the shop scrolls smoothly, and again while the page grows: how long either takes depends on the machine.
+        await page.WaitForLoadStateAsync(LoadState.Load);
+        await page.WaitForFunctionAsync("""
+            () => {
+              const all = document.documentElement.scrollHeight;
+              scrollTo({ top: all, behavior: 'instant' });
+              return scrollY + innerHeight >= all - 1;
+            }
+            """);
         await page.WaitForTimeoutAsync(700);
         await page.CloseAsync(new() { RunBeforeUnload = true });
         await RunningSystem.EventuallyAsync(() => Task.FromResult(sessionId), id => id.Length > 0, Fresh);
