@@ -19,6 +19,7 @@ public sealed class Browser : IAsyncDisposable
 
     public static async Task<Browser> StartAsync()
     {
+        Assertions.SetDefaultExpectTimeout(30_000); // a page's first time on a busy machine
         var started = new Browser { playwright = await Playwright.CreateAsync() };
         started.browser = await started.playwright.Chromium.LaunchAsync(new()
         {

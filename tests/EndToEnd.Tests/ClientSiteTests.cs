@@ -87,7 +87,8 @@ public sealed class ClientSiteTests(RunningSystem system) : IAsyncLifetime
         string[] expected =
             ["/contact|form_submit_success|25", "/contact|form_submit|25", .. Enumerable.Range(0, Visits).Select(visit => $"/products/{visit}|pageview|1").Order(StringComparer.Ordinal), "/|pageview|1"];
         Assert.Equal(expected, await CountsAsync(1 + (Visits * 3)));
-        Assert.InRange(slowest, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        // One that waited for its delivery would have waited for ever: the collector comes back after the last.
+        Assert.InRange(slowest, TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
 
     private async Task<string[]> CountsAsync(int events)

@@ -16,14 +16,14 @@ public sealed class LiveTests(RunningSystem system)
         var site = $"live-{Guid.NewGuid():n}";
         await PostAsync(site, "/before");
         await RunningSystem.EventuallyAsync(
-            () => system.GetAsync<IReadOnlyList<SiteSummary>>("/api/sites"), sites => sites.Any(known => known.Site.Key == site), TimeSpan.FromSeconds(10));
+            () => system.GetAsync<IReadOnlyList<SiteSummary>>("/api/sites"), sites => sites.Any(known => known.Site.Key == site), TimeSpan.FromSeconds(30));
 
         using var response = await system.Api.GetAsync($"/api/sites/{site}/stats/realtime/feed", HttpCompletionOption.ResponseHeadersRead, ct);
         Assert.Equal((HttpStatusCode.OK, "text/event-stream"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
         await PostAsync(site, "/after");
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(TimeSpan.FromSeconds(10));
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
         var paths = new List<string>();
         await foreach (var item in SseParser.Create(await response.Content.ReadAsStreamAsync(ct)).EnumerateAsync(patience.Token))
         {

@@ -116,7 +116,7 @@ public sealed class RunningSystem : IAsyncLifetime
     }
 
     /// <summary>The same, as soon as there are so many; a little later, so that one too many is noticed.</summary>
-    public async Task<string[]> LinesAsync(string? site, string columns, int count, string where = "true", int seconds = 10)
+    public async Task<string[]> LinesAsync(string? site, string columns, int count, string where = "true", int seconds = 30)
     {
         await EventuallyAsync(() => LinesAsync(site, columns, where), lines => lines.Length >= count, TimeSpan.FromSeconds(seconds));
         await Task.Delay(500);
