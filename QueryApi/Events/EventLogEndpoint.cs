@@ -37,7 +37,7 @@ internal static class EventLogEndpoint
     }
 
     /// <param name="Cursor">Null: from the newest.</param>
-    private sealed record LogPage(int Limit, EventCursor? Cursor) : IQueryPart
+    internal sealed record LogPage(int Limit, EventCursor? Cursor) : IQueryPart
     {
         private static readonly NumberParameter LimitName = new("limit", "How many events.", 1, 1000, 100);
         private static readonly TextParameter CursorName = new("cursor", "next of the answer before; from the newest where absent.");

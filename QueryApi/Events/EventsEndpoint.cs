@@ -107,7 +107,7 @@ internal static class EventsEndpoint
     private sealed record Whole(long Count, long Visitors, DateTimeOffset FirstSeen, DateTimeOffset LastSeen);
 
     /// <summary>Which names: all, the site's own, or those that trackers collect.</summary>
-    private sealed record EventKind(string Kind) : IQueryPart
+    internal sealed record EventKind(string Kind) : IQueryPart
     {
         private static readonly ChoiceParameter KindName = new(
             "kind", "all names; custom: those of the site's own code; automatic: those that trackers collect by themselves.",

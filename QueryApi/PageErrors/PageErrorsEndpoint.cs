@@ -129,7 +129,7 @@ internal static class PageErrorsEndpoint
 
     /// <summary>Which groups, and in which order.</summary>
     /// <param name="Sort">A column of the list.</param>
-    private sealed record ErrorSearch(string Sort, string Search) : IQueryPart
+    internal sealed record ErrorSearch(string Sort, string Search) : IQueryPart
     {
         private static readonly ChoiceParameter SortName = new(
             "sort", "What the list is sorted by, greatest first.", ["count", "visitors", "sessions", "first_seen", "last_seen"], "count");

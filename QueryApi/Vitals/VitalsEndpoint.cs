@@ -116,7 +116,7 @@ internal static class VitalsEndpoint
 
     private sealed record First(DateTimeOffset Time);
 
-    private sealed record MetricQuery(string Metric) : IQueryPart
+    internal sealed record MetricQuery(string Metric) : IQueryPart
     {
         private static readonly ChoiceParameter MetricName = new("metric", "Which vital.", VitalKind.Names, "LCP");
 
