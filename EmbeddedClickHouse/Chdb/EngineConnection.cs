@@ -15,6 +15,7 @@ internal sealed unsafe class EngineConnection
     private readonly nint* handle;
     private readonly BlockingCollection<Action> work = [];
     private readonly HashSet<string> namesSet = new(StringComparer.Ordinal);
+    private Dictionary<string, string> kept = [];
     private Thread? thread;
 
     private EngineConnection(nint* handle) => this.handle = handle;
@@ -119,6 +120,22 @@ internal sealed unsafe class EngineConnection
     /// <summary>Asks the engine's parser how many statements a text holds and what they do, without running any.</summary>
     public (uint Statements, QueryClass Class) Classify(ReadOnlySpan<byte> sql)
     {
+        if (Classifications.Find(sql) is { } known)
+        {
+            return (1, known);
+        }
+
+        var (statements, @class) = ClassifyAnew(sql);
+        if (statements == 1)
+        {
+            Classifications.Add(sql, @class);
+        }
+
+        return (statements, @class);
+    }
+
+    private (uint Statements, QueryClass Class) ClassifyAnew(ReadOnlySpan<byte> sql)
+    {
         var analysis = new ChdbNative.Analysis { StructSize = (uint)sizeof(ChdbNative.Analysis) };
         fixed (byte* text = sql)
         {
@@ -142,6 +159,44 @@ internal sealed unsafe class EngineConnection
 
     /// <summary>Asks the engine where a USE of the caller's left the connection.</summary>
     public string ReadDatabase() => Database = Encoding.UTF8.GetString(Query("SELECT currentDatabase() FORMAT RawBLOB").Bytes);
+
+    /// <summary>
+    /// Stands in a database with these settings, and stays there: whoever comes next with the same ones finds nothing to do. Two statements
+    /// of every request otherwise.
+    /// </summary>
+    public void Keep(string database, Dictionary<string, string> settings)
+    {
+        if (Database == database && kept.Count == settings.Count && settings.All(s => kept.TryGetValue(s.Key, out var value) && value == s.Value))
+        {
+            return;
+        }
+
+        ForgetKept();
+        Use(database);
+        Set(settings);
+        kept = settings;
+    }
+
+    /// <summary>Takes back what <see cref="Keep"/> has set.</summary>
+    public void ForgetKept()
+    {
+        if (kept.Count == 0)
+        {
+            return;
+        }
+
+        var names = kept.Keys;
+        kept = [];
+        try
+        {
+            Unset(names);
+        }
+        catch (ClickHouseException)
+        {
+            MarkDirty(names);
+            Reset();
+        }
+    }
 
     /// <summary>What runs now may leave something behind, these settings among it.</summary>
     public void MarkDirty(IEnumerable<string> settings)
@@ -170,7 +225,10 @@ internal sealed unsafe class EngineConnection
             Query($"SET {string.Join(", ", defaults)}").ThrowIfError();
         }
 
-        Set([.. FreshSettings.Where(s => names.Contains(s.Key))]);
+        if (names.Count > 0)
+        {
+            Set([.. FreshSettings.Where(s => names.Contains(s.Key))]);
+        }
     }
 
     /// <summary>The settings (among <paramref name="names"/>, or all) that do not stand at ClickHouse's default.</summary>

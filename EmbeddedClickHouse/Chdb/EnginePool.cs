@@ -206,7 +206,13 @@ internal sealed partial class EnginePool : IDisposable
 /// <summary>The right to run queries on one connection until it is disposed of.</summary>
 internal sealed class EngineLease(EnginePool pool, EngineConnection connection, bool forSession) : IAsyncDisposable
 {
-    public Task<T> RunAsync<T>(Func<EngineConnection, T> action) => connection.RunAsync(action);
+    /// <param name="action">What to do on the connection's thread.</param>
+    /// <param name="keeps">It sees to the settings that an earlier request may have left there (<see cref="EngineConnection.Keep"/>); otherwise they are gone.</param>
+    public Task<T> RunAsync<T>(Func<EngineConnection, T> action, bool keeps = false) => connection.RunAsync(keeps ? action : c =>
+    {
+        c.ForgetKept();
+        return action(c);
+    });
 
     public async ValueTask DisposeAsync()
     {

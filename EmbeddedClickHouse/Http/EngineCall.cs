@@ -13,12 +13,23 @@ internal sealed class EngineCall(RequestParameters parameters, RequestBody body,
     private readonly Statement statement = body.Statement;
     private string outfile = "";
 
+    /// <summary>
+    /// What the request sets may stay on its connection for the next request, which nearly always sets the same. Not so in a session, which has
+    /// settings of its own; nor what cannot be taken back.
+    /// </summary>
+    public bool Keeps => session is null && !statement.ChangesSession && !parameters.Settings.ContainsKey("allow_ddl");
+
     /// <summary>The INTO OUTFILE clause for a statement that answers with rows.</summary>
     public void SendResultTo(string clause) => outfile = clause;
 
     public EngineResult Run(EngineConnection connection)
     {
         var started = DateTime.UtcNow;
+        if (Keeps)
+        {
+            connection.Keep(parameters.Database ?? "default", parameters.Settings);
+        }
+
         var isUnderstood = Check(connection);
 
         // Run as it came, what the parser does not take gets the engine's own words about what is wrong with it.
@@ -29,6 +40,11 @@ internal sealed class EngineCall(RequestParameters parameters, RequestBody body,
 
     private EngineResult RunPrepared(EngineConnection connection)
     {
+        if (Keeps)
+        {
+            return connection.Query(Compose(), format, parameters.Values);
+        }
+
         connection.Use(parameters.Database ?? session?.Database ?? "default");
         var before = session is { Connection.IsDirty: true } && parameters.Settings.Count > 0 ? connection.ReadSettings(parameters.Settings.Keys) : null;
         connection.Set(parameters.Settings);

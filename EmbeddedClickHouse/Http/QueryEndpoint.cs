@@ -102,7 +102,7 @@ internal sealed partial class QueryEndpoint(
 
         if (statement.Kind != StatementKind.Rows)
         {
-            var result = await lease.RunAsync(call.Run);
+            var result = await lease.RunAsync(call.Run, call.Keeps);
             ThrowIfError(result, body.Rows?.Path);
             await answer.WriteAsync(result.Bytes, result, context.RequestAborted);
         }
@@ -110,7 +110,7 @@ internal sealed partial class QueryEndpoint(
         {
             using var file = data.NewFile($".{QueryTag.OfFile(parameters.QueryId)}");
             call.SendResultTo($"INTO OUTFILE {SqlText.QuoteString(file.Path)} COMPRESSION '{encoding.EngineName}'");
-            var result = await lease.RunAsync(call.Run);
+            var result = await lease.RunAsync(call.Run, call.Keeps);
             ThrowIfError(result, file.Path);
             await answer.WriteFileAsync(file.Path, result, context.RequestAborted);
         }
@@ -131,7 +131,7 @@ internal sealed partial class QueryEndpoint(
                 {
                     pipe.Complete();
                 }
-            });
+            }, call.Keeps);
 
             try
             {

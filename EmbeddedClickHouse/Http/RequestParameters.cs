@@ -18,6 +18,12 @@ internal sealed class RequestParameters
         "http_wait_end_of_query", "http_response_headers", "allow_into_outfile",
     };
 
+    // The least that the statements need which take settings back: below it a connection would be lost for ever.
+    private static readonly Dictionary<string, int> Least = new(StringComparer.Ordinal)
+    {
+        ["max_query_size"] = 4096, ["max_parser_depth"] = 64, ["max_parser_backtracks"] = 1000, ["max_ast_depth"] = 64, ["max_ast_elements"] = 256,
+    };
+
     private static readonly HashSet<string> True = new(StringComparer.OrdinalIgnoreCase) { "1", "true" };
 
     public string? Query { get; private set; }
@@ -166,7 +172,8 @@ internal sealed class RequestParameters
                 }
                 else if (name.Length > 0 && !Ignored.Contains(name))
                 {
-                    Settings[name] = value;
+                    Settings[name] = Least.TryGetValue(name, out var least) && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
+                        && limit > 0 && limit < least ? least.ToString(CultureInfo.InvariantCulture) : value;
                 }
 
                 break;

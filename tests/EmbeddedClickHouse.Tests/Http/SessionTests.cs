@@ -72,6 +72,58 @@ public sealed class SessionTests(EngineFixture fixture)
         Assert.Equal("0\t\n1\t\n", await engine.QueryAsync($"SELECT number, getSetting('log_comment') FROM numbers(2) WHERE (SELECT count() FROM {table}) = 0"));
     }
 
+    [Theory]
+    [InlineData("readonly=1")]
+    [InlineData("readonly=2")]
+    [InlineData("allow_ddl=0")]
+    [InlineData("max_memory_usage=1")]
+    [InlineData("max_execution_time=0.000001")]
+    [InlineData("max_result_rows=1")]
+    [InlineData("max_query_size=20")]
+    [InlineData("max_parser_depth=2")]
+    [InlineData("max_ast_elements=2")]
+    [InlineData("output_format_tsv_crlf_end_of_line=1&log_comment=x%09y")]
+    [InlineData("database=system")]
+    [InlineData("final=1&readonly=2&session_timezone=Asia%2FKolkata")]
+    public async Task What_one_request_sets_holds_for_no_other_of_whatever_kind(string settings)
+    {
+        var table = await engine.NewTableAsync();
+        // Twice each: a connection keeps what was set, and finds it there again.
+        for (var i = 0; i < 6; i++)
+        {
+            using var done = await engine.PostAsync("SELECT count() FROM system.one", settings);
+            using var again = await engine.PostAsync("SELECT count() FROM system.one", settings);
+            Assert.Equal(done.StatusCode, again.StatusCode);
+
+            Assert.Equal(
+                "0\t\tdefault\tEtc/UTC\n1\t\tdefault\tEtc/UTC\n",
+                await engine.QueryAsync($"SELECT number, getSetting('log_comment'), currentDatabase(), timezone() FROM numbers(2) WHERE (SELECT count() FROM {table}) = 0"));
+        }
+
+        using var drop = await engine.PostAsync($"DROP TABLE {table}");
+        Assert.True(drop.IsSuccessStatusCode);
+        using var set = await engine.PostAsync("SELECT count() FROM system.one", settings);
+        using var gone = await engine.PostAsync($"SELECT * FROM {table}");
+        Assert.Equal("60", gone.Headers.GetValues("X-ClickHouse-Exception-Code").Single());
+        var session = $"session_id={Guid.NewGuid()}";
+        Assert.Equal("\tdefault\n", await engine.QueryAsync("SELECT getSetting('log_comment'), currentDatabase()", session));
+    }
+
+    [Fact]
+    public async Task A_request_has_all_its_own_settings_whatever_the_one_before_had()
+    {
+        const string Sql = "SELECT getSetting('max_block_size'), getSetting('log_comment'), getSetting('max_threads')";
+        foreach (var (settings, expected) in ((string, string)[])
+            [
+                ("max_block_size=777&max_threads=1", "777\t\t1\n"), ("max_block_size=777&max_threads=1", "777\t\t1\n"),
+                ("max_block_size=778&max_threads=1", "778\t\t1\n"), ("max_threads=1&log_comment=a", "65409\ta\t1\n"),
+                ("max_block_size=777&max_threads=3&log_comment=", "777\t\t3\n"),
+            ])
+        {
+            Assert.Equal(expected, await engine.QueryAsync(Sql, settings));
+        }
+    }
+
     [Fact]
     public async Task A_session_serves_one_request_at_a_time()
     {

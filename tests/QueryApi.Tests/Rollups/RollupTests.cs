@@ -33,7 +33,7 @@ public sealed class RollupTests(Api api) : IAsyncLifetime
 
         Assert.True(await RollAsync(site) > 50);
 
-        await ShouldAgreeAsync(site, everywhere: true);
+        await ShouldAgreeAsync(site, everywhere: seed);
     }
 
     [Fact]
@@ -178,12 +178,14 @@ public sealed class RollupTests(Api api) : IAsyncLifetime
     private static async Task<long> PageviewsAsync(HttpClient client, TestSite site) =>
         (await client.GetJsonAsync($"/api/sites/{site.Key}/stats/overview?from=2026-11-01&to=2026-11-19")).GetProperty("current").GetProperty("pageviews").GetInt64();
 
-    private async Task ShouldAgreeAsync(TestSite site, bool everywhere = false)
+    /// <param name="site">Whose reports.</param>
+    /// <param name="everywhere">All reports, each of the first period and of one of the others: another in each round, so that four rounds have them all.</param>
+    private async Task ShouldAgreeAsync(TestSite site, int? everywhere = null)
     {
-        string[] periods = everywhere
+        string[] periods = everywhere is not null
             ? ["from=2026-09-20&to=2026-11-20", "from=2026-10-01&to=2026-10-31", "from=2026-11-05T13:17&to=2026-11-19T02:40", "period=30d", "period=all"]
             : ["from=2026-09-20&to=2026-11-20"];
-        string[] breakdowns = everywhere
+        string[] breakdowns = everywhere is not null
             ?
             [
                 .. RollSql.Dimensions.Select(dimension => $"breakdown/{dimension.Name}"), "breakdown/page?limit=3", "breakdown/page?limit=3&offset=5",
@@ -192,10 +194,11 @@ public sealed class RollupTests(Api api) : IAsyncLifetime
             : ["breakdown/page", "breakdown/source", "breakdown/event", "breakdown/exit_page"];
         string[] series = ["timeseries?interval=hour", "timeseries?interval=day", "timeseries?interval=week", "timeseries?interval=month"];
         var reports =
-            from report in (string[])["overview", "overview?source=Google", .. series, .. breakdowns]
-            from period in periods
-            where period != "period=all" || report != series[0] // too many hours
-            select $"{report}{(report.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{period}";
+            from report in ((string[])["overview", "overview?source=Google", .. series, .. breakdowns]).Index()
+            from period in periods.Index()
+            where period.Item != "period=all" || report.Item != series[0] // too many hours
+            where everywhere is not { } round || period.Index == 0 || (period.Index + report.Index + round) % 4 == 0
+            select $"{report.Item}{(report.Item.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{period.Item}";
         await Parallel.ForEachAsync(reports, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (report, ct) =>
         {
             var address = $"/api/sites/{site.Key}/stats/{report}";
