@@ -20,22 +20,25 @@ internal static class OverviewEndpoint
     private static async Task<Ok<OverviewComparison>> Handle(
         StatsQuery query, SparklineQuery wanted, ClickHouse clickHouse, RollupPlanner rollups, CancellationToken ct)
     {
-        var current = ReadAsync(query, clickHouse, rollups, ct);
-        var previous = ReadAsync(query.Previous, clickHouse, rollups, ct);
-        var withoutRate = SaleRows.WithoutRateAsync(query, clickHouse, ct);
+        var previous = query.Previous;
+        var (from, to) = (previous.Period.From, query.Period.To);
+        var ofCurrent = ReadAsync(query, $"{Metric.Revenue} AS revenue, {SaleRows.WithoutRate}");
+        var ofPrevious = ReadAsync(previous, $"{Metric.Revenue} AS revenue");
         var sparkline = wanted.IsWanted ? await TimeseriesEndpoint.SparklineAsync(query, clickHouse, rollups, ct) : null;
-        return TypedResults.Ok(new OverviewComparison(await current, await previous, query.Money.Currency, await withoutRate, sparkline));
+        var current = await ofCurrent;
+        return TypedResults.Ok(new OverviewComparison(
+            current.ToResponse(), (await ofPrevious).ToResponse(), query.Money.Currency, current.WithoutRate(), sparkline));
+
+        async Task<Row> ReadAsync(StatsQuery asked, string sales)
+        {
+            var plan = asked.Filters.AreNone ? await rollups.PlanAsync(asked, from, to, ct) : RollupPlan.None;
+            var values = asked.Values;
+            plan.AddTo(values);
+            return (await clickHouse.QueryAsync<Row>(plan.IsNone ? Sql(asked, sales) : Sql(asked, sales, plan.Raw), values, ct)).Single();
+        }
     }
 
-    private static async Task<OverviewResponse> ReadAsync(StatsQuery query, ClickHouse clickHouse, RollupPlanner rollups, CancellationToken ct)
-    {
-        var plan = query.Filters.AreNone ? await rollups.PlanAsync(query, ct) : RollupPlan.None;
-        var values = query.Values;
-        plan.AddTo(values);
-        return (await clickHouse.QueryAsync<OverviewResponse>(plan.IsNone ? Sql(query) : Sql(query, plan.Raw), values, ct)).Single();
-    }
-
-    private static string Sql(StatsQuery query) => $"""
+    private static string Sql(StatsQuery query, string sales) => $"""
         SELECT
             of_events.visitors AS visitors,
             of_sessions.sessions AS sessions,
@@ -44,13 +47,13 @@ internal static class OverviewEndpoint
             if(sessions = 0, 0, pageviews / sessions) AS views_per_session,
             of_sessions.bounce_rate AS bounce_rate,
             of_sessions.session_seconds AS session_seconds,
-            of_sales.revenue AS revenue
+            of_sales.*
         FROM
         (
             SELECT {Metric.Visitors} AS visitors, {Metric.Pageviews} AS pageviews, {Metric.Events} AS events
             FROM {EventRows.Of(query)}
         ) AS of_events
-        CROSS JOIN (SELECT {Metric.Revenue} AS revenue FROM {SaleRows.Of(query)}) AS of_sales
+        CROSS JOIN (SELECT {sales} FROM {SaleRows.Of(query)}) AS of_sales
         CROSS JOIN
         (
             SELECT {Metric.Sessions} AS sessions, {Metric.BounceRate} AS bounce_rate, {Metric.SessionSeconds} AS session_seconds
@@ -59,7 +62,7 @@ internal static class OverviewEndpoint
         """;
 
     // The raw part becomes the same state as the rollups, so that a visitor of both counts once. Revenue has rates, and sales are few.
-    private static string Sql(StatsQuery query, RawRanges raw) => $"""
+    private static string Sql(StatsQuery query, string sales, RawRanges raw) => $"""
         SELECT
             of_events.visitors AS visitors,
             of_sessions.sessions AS sessions,
@@ -68,7 +71,7 @@ internal static class OverviewEndpoint
             if(sessions = 0, 0, pageviews / sessions) AS views_per_session,
             of_sessions.bounce_rate AS bounce_rate,
             of_sessions.session_seconds AS session_seconds,
-            of_sales.revenue AS revenue
+            of_sales.*
         FROM
         (
             SELECT
@@ -83,7 +86,7 @@ internal static class OverviewEndpoint
                 FROM {EventRows.Of(query, raw)}
             ) AS part
         ) AS of_events
-        CROSS JOIN (SELECT {Metric.Revenue} AS revenue FROM {SaleRows.Of(query)}) AS of_sales
+        CROSS JOIN (SELECT {sales} FROM {SaleRows.Of(query)}) AS of_sales
         CROSS JOIN
         (
             SELECT
@@ -101,6 +104,21 @@ internal static class OverviewEndpoint
             ) AS part
         ) AS of_sessions
         """;
+
+    private sealed record Row(
+        long Visitors, long Sessions, long Pageviews, long Events, double ViewsPerSession, double BounceRate, double SessionSeconds, decimal Revenue,
+        IReadOnlyDictionary<string, decimal>? AmountsWithoutRate, IReadOnlyDictionary<string, long>? SalesWithoutRate)
+    {
+        public OverviewResponse ToResponse() => new(Visitors, Sessions, Pageviews, Events, ViewsPerSession, BounceRate, SessionSeconds, Revenue);
+
+        /// <summary>Largest number first.</summary>
+        public IReadOnlyList<UnconvertedAmount> WithoutRate() =>
+        [
+            .. from sales in SalesWithoutRate ?? new Dictionary<string, long>()
+               orderby sales.Value descending, sales.Key
+               select new UnconvertedAmount(sales.Key, AmountsWithoutRate!.GetValueOrDefault(sales.Key), sales.Value),
+        ];
+    }
 }
 
 /// <param name="IsWanted">Whether a small chart comes along.</param>

@@ -18,18 +18,23 @@ internal sealed class RollupPlanner(ClickHouse clickHouse, IOptions<RollupOption
 
     private readonly ConcurrentDictionary<(uint Site, string Timezone, DateOnly First, DateOnly Last), Entry> known = new();
 
-    public async ValueTask<RollupPlan> PlanAsync(StatsQuery query, CancellationToken ct)
+    public ValueTask<RollupPlan> PlanAsync(StatsQuery query, CancellationToken ct) => PlanAsync(query, query.Period.From, query.Period.To, ct);
+
+    /// <param name="query">The question.</param>
+    /// <param name="from">The period's begin, or earlier, as long as <paramref name="to"/> is later: questions asked together about one span share what is read of it.</param>
+    /// <param name="to">The period's end, or later.</param>
+    /// <param name="ct">Ends the waiting, not the reading.</param>
+    public async ValueTask<RollupPlan> PlanAsync(StatsQuery query, DateTimeOffset from, DateTimeOffset to, CancellationToken ct)
     {
         var (site, period) = (query.Site, query.Period);
-        var from = period.From;
-        if (period.Length > Long && await FirstAsync(site, ct) is var begin && begin > from)
+        if (to - from > Long && await FirstAsync(site, ct) is var begin && begin > from)
         {
-            from = begin < period.To ? begin : period.To;
+            from = begin < to ? begin : to;
         }
 
         // The newest day that can be rolled up is the one before yesterday.
         var first = period.Zone.ToDay(from);
-        var last = period.Zone.ToDay(time.GetUtcNow() < period.To ? time.GetUtcNow() : period.To);
+        var last = period.Zone.ToDay(time.GetUtcNow() < to ? time.GetUtcNow() : to);
         if (last.DayNumber - first.DayNumber < 1)
         {
             return RollupPlan.None;

@@ -28,12 +28,18 @@ internal static class SaleRows
     public static string RevenueBySession =>
         $"(SELECT event.session_id AS session_id, {Metric.Revenue} AS revenue FROM {OfSessions} GROUP BY session_id)";
 
+    /// <summary>The same as columns beside other sums over sales: by currency, the amounts and how many there are.</summary>
+    public const string WithoutRate =
+        $"sumMapIf(map(event.currency, event.revenue), {HasNoRate}) AS amounts_without_rate, sumMapIf(map(event.currency, 1), {HasNoRate}) AS sales_without_rate";
+
+    private const string HasNoRate = $"event.revenue != 0 AND {Money.Rate} = 0";
+
     /// <summary>The amounts that are in no sum, largest number first.</summary>
     public static async Task<IReadOnlyList<UnconvertedAmount>> WithoutRateAsync(StatsQuery query, ClickHouse clickHouse, CancellationToken ct) =>
         await clickHouse.QueryAsync<UnconvertedAmount>(
             $"""
             SELECT event.currency AS currency, sum(event.revenue) AS amount, count() AS sales
-            FROM {Of(query)} AND event.revenue != 0 AND {Money.Rate} = 0
+            FROM {Of(query)} AND {HasNoRate}
             GROUP BY currency
             ORDER BY sales DESC, currency
             """,
