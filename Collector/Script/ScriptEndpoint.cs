@@ -61,12 +61,23 @@ internal static class ScriptEndpoint
             return;
         }
 
-        // Redirects /demo to /demo/, without which the pages' relative links would miss.
+        // /demo goes to /demo/, without which the pages' relative links would miss. The file server's own redirect names the host that it is
+        // asked by, which is this process and not the gateway.
+        app.Use((context, next) =>
+        {
+            if (context.Request.Path.Value != path)
+            {
+                return next(context);
+            }
+
+            context.Response.Redirect($"{path}/{context.Request.QueryString}", permanent: true);
+            return Task.CompletedTask;
+        });
         app.UseFileServer(new FileServerOptions
         {
             FileProvider = new PhysicalFileProvider(Path.GetFullPath(root)),
             RequestPath = path,
-            RedirectToAppendTrailingSlash = true,
+            RedirectToAppendTrailingSlash = false,
         });
     }
 

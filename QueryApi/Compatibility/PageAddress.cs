@@ -2,12 +2,15 @@ namespace Analytics.QueryApi.Compatibility;
 
 /// <summary>
 /// Goes between a page's address and what is stored of it, host and path. The scheme is not stored, nor are query and fragment part of
-/// the page: <c>http://Shop.example/p?x=1#top</c> and <c>https://shop.example/p</c> are one page. A page from disk has no host.
+/// the page: <c>http://Shop.example/p?x=1#top</c> and <c>https://shop.example/p</c> are one page. What has no host is a page from disk where
+/// its path begins with a drive, and otherwise the path alone, which is how some contracts name their pages.
 /// </summary>
 internal static class PageAddress
 {
     public static string Of(string hostname, string path) =>
-        hostname.Length > 0 ? $"https://{hostname}{path}" : path.Length > 0 ? $"file://{path}" : "";
+        hostname.Length > 0 ? $"https://{hostname}{path}"
+        : path is ['/', _, ':', '/', ..] ? $"file://{path}"
+        : path;
 
     /// <summary>
     /// The ways in which an address may have been stored: its host as it is written and as it is resolved, its path escaped or not, with a

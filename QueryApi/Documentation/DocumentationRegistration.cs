@@ -10,6 +10,8 @@ namespace Analytics.QueryApi.Documentation;
 /// <summary>The API's own description: /openapi/v1.json, the same for Postman, Swagger UI at /docs and ReDoc at /redoc; readable without a key.</summary>
 internal static partial class DocumentationRegistration
 {
+    private const string Title = "Analytics API";
+
     private const string OnlyFromHere =
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; "
         + "object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
@@ -30,6 +32,9 @@ internal static partial class DocumentationRegistration
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapPostmanCollection();
 
+        // What a program finds at the front door; the gateway leads browsers to the dashboard.
+        app.MapGet("/", () => TypedResults.Ok(new Information(Title, "/docs", "/redoc", "/openapi/v1.json", "/health"))).ExcludeFromDescription();
+
         // Both viewers come with addresses of third parties (fonts, a logo, usage reports); the browser is told to ask nobody but us.
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments("/docs") || context.Request.Path.StartsWithSegments("/redoc"),
@@ -43,14 +48,14 @@ internal static partial class DocumentationRegistration
         app.UseSwaggerUI(options =>
         {
             options.RoutePrefix = "docs";
-            options.DocumentTitle = "Analytics API";
+            options.DocumentTitle = Title;
             options.SwaggerEndpoint("/openapi/v1.json", "v1");
             options.EnablePersistAuthorization();
         });
         app.UseReDoc(options =>
         {
             options.RoutePrefix = "redoc";
-            options.DocumentTitle = "Analytics API";
+            options.DocumentTitle = Title;
             options.SpecUrl = "/openapi/v1.json";
 
             options.ConfigObject.AdditionalItems["disableTelemetry"] = true;
@@ -105,7 +110,7 @@ internal static partial class DocumentationRegistration
     {
         document.Info = new OpenApiInfo
         {
-            Title = "Analytics API",
+            Title = Title,
             Version = "v1",
             License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
             Description = "Reports, sessions, heatmaps and sites. Send the API key as `Authorization: Bearer KEY` or `X-Api-Key: KEY`: without a known "
@@ -170,4 +175,11 @@ internal static partial class DocumentationRegistration
 
     private static OpenApiSchema Text(string description, string example) =>
         new() { Type = JsonSchemaType.String, Description = description, Examples = [example] };
+
+    /// <param name="Name">Of this interface.</param>
+    /// <param name="Documentation">To try it out.</param>
+    /// <param name="Reference">To read.</param>
+    /// <param name="Openapi">For programs.</param>
+    /// <param name="Health">Whether all parts work.</param>
+    internal sealed record Information(string Name, string Documentation, string Reference, string Openapi, string Health);
 }

@@ -36,10 +36,10 @@ internal static class SessionStore
     }
 
     // Within one millisecond: a page is left before the next is viewed, and viewed before anything is done on it.
-    private const string EventsSql = """
+    private const string EventsSql = $$"""
         SELECT
             event.timestamp AS time, event.name AS name, event.hostname AS hostname, event.path AS path, event.title AS title,
-            event.element_selector AS element, event.element_text AS element_text, event.element_href AS href, event.x AS x, event.y AS y,
+            {{EventElement.Selector}} AS element, event.element_text AS element_text, event.element_href AS href, event.x AS x, event.y AS y,
             event.scroll_depth AS scroll_depth, event.dwell_ms AS dwell_ms, event.revenue AS revenue, event.currency AS currency,
             event.props AS props
         FROM events AS event

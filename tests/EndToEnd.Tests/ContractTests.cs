@@ -66,11 +66,23 @@ public sealed class ContractTests(RunningSystem system)
         var script = await system.Public.GetStringAsync("/script.js", TestContext.Current.CancellationToken);
         Assert.Contains("/collect/batch", script, StringComparison.Ordinal);
 
-        foreach (var path in new[] { "/openapi/v1.json", "/docs", "/redoc", "/demo/" })
+        foreach (var path in new[] { "/openapi/v1.json", "/docs", "/redoc", "/demo/", "/demo", "/tracking/test" })
         {
             using var response = await system.Public.GetAsync(path, TestContext.Current.CancellationToken);
             Assert.True(response.IsSuccessStatusCode, $"{path} answered {response.StatusCode}");
+            Assert.Equal(system.Address.Authority, response.RequestMessage!.RequestUri!.Authority); // wherever a redirect led
         }
+    }
+
+    [Fact]
+    public async Task Programs_find_the_interface_at_the_front_door_and_browsers_the_dashboard()
+    {
+        using var information = JsonDocument.Parse(await system.Public.GetStringAsync("/", TestContext.Current.CancellationToken));
+        Assert.Equal("/docs", information.RootElement.GetProperty("documentation").GetString());
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { { "Accept", "text/html,application/xhtml+xml,*/*;q=0.8" } } };
+        using var page = await system.Public.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(("/login", "text/html"), (page.RequestMessage!.RequestUri!.AbsolutePath, page.Content.Headers.ContentType?.MediaType));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Analytics.Contracts;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -30,6 +31,18 @@ internal static class SignIn
             cookie.SlidingExpiration = true;
             cookie.LoginPath = "/login";
             cookie.ReturnUrlParameter = "returnUrl";
+
+            // Of an address that leads nowhere it is the page that says so which asks to sign in; what was asked for is the address.
+            var toLogin = cookie.Events.OnRedirectToLogin;
+            cookie.Events.OnRedirectToLogin = context =>
+            {
+                if (context.HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is { } unknown)
+                {
+                    context.RedirectUri = $"/login?returnUrl={Uri.EscapeDataString(unknown.OriginalPath + unknown.OriginalQueryString)}";
+                }
+
+                return toLogin(context);
+            };
         });
         builder.Services.AddAuthorization();
         builder.Services.AddRateLimiter(limiter =>
@@ -49,6 +62,7 @@ internal static class SignIn
     public static void MapSignIn(this WebApplication app)
     {
         app.MapGet("/login", Show);
+        app.MapGet("/admin/login", () => TypedResults.LocalRedirect("/login")); // where the admin pages of one of the texts have it
         // The token is checked inside, so that a page left open for days leads to words and not to a bare 400.
         app.MapPost("/sign-in", Enter).DisableAntiforgery().RequireRateLimiting(AttemptsPolicy);
         app.MapPost("/sign-out", Leave).DisableAntiforgery();

@@ -25,12 +25,21 @@ public sealed partial class SignInTests : IDisposable
     [InlineData("/tracking/sessions/")]
     [InlineData("/tracking/ecommerce/?site=shop.example")]
     [InlineData("/tracking/engagement/")]
+    [InlineData("/no/such/page?a=b")]
     public async Task Every_page_leads_to_the_sign_in_and_back(string page)
     {
         using var response = await browser.GetAsync(page);
 
         Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
-        Assert.Equal($"/login?returnUrl={Uri.EscapeDataString(page)}", response.Headers.Location?.PathAndQuery);
+        Assert.Equal($"/login?returnUrl={Uri.EscapeDataString(page)}", new Uri(browser.BaseAddress!, response.Headers.Location).PathAndQuery);
+    }
+
+    [Fact]
+    public async Task The_sign_in_is_also_where_the_text_of_an_older_system_has_it()
+    {
+        using var response = await browser.GetAsync("/admin/login");
+
+        Assert.Equal((HttpStatusCode.Redirect, "/login"), (response.StatusCode, response.Headers.Location?.ToString()));
     }
 
     [Fact]

@@ -111,6 +111,13 @@ public sealed class SessionAnalyticsTests(Api api)
         }
     }
 
+    [Theory]
+    [InlineData("shop.example", "/p", "https://shop.example/p")]
+    [InlineData("", "/C:/Users/me/demo.html", "file:///C:/Users/me/demo.html")]
+    [InlineData("", "/dashboard", "/dashboard")] // a contract names its pages by their paths
+    [InlineData("", "", "")]
+    public void Addresses_are_put_together(string hostname, string path, string url) => Assert.Equal(url, PageAddress.Of(hostname, path));
+
     [Fact]
     public async Task A_session_nobody_knows_is_not_found()
     {

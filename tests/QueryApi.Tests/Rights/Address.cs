@@ -8,7 +8,7 @@ namespace Analytics.QueryApi.Tests.Rights;
 internal sealed partial record Address(string Method, string Route, IReadOnlyList<string> Policies, bool NeedsKey)
 {
     /// <summary>What anybody may read: how the API is described, and how it is.</summary>
-    private static readonly string[] Public = ["GET /openapi/{documentName}.json", "GET /openapi/postman.json", "GET /health", "GET /alive"];
+    private static readonly string[] Public = ["GET /", "GET /openapi/{documentName}.json", "GET /openapi/postman.json", "GET /health", "GET /alive"];
 
     /// <summary>What any key may read, whatever its scopes.</summary>
     private static readonly string[] OfAnyKey = ["GET /api/keys/me"];
