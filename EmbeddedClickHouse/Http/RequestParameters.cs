@@ -21,7 +21,11 @@ internal sealed class RequestParameters
     // The least that the statements need which take settings back: below it a connection would be lost for ever.
     private static readonly Dictionary<string, int> Least = new(StringComparer.Ordinal)
     {
-        ["max_query_size"] = 4096, ["max_parser_depth"] = 64, ["max_parser_backtracks"] = 1000, ["max_ast_depth"] = 64, ["max_ast_elements"] = 256,
+        ["max_query_size"] = 4096,
+        ["max_parser_depth"] = 64,
+        ["max_parser_backtracks"] = 1000,
+        ["max_ast_depth"] = 64,
+        ["max_ast_elements"] = 256,
     };
 
     private static readonly HashSet<string> True = new(StringComparer.OrdinalIgnoreCase) { "1", "true" };

@@ -31,7 +31,7 @@ public sealed partial class SignInTests : IDisposable
         using var response = await browser.GetAsync(page);
 
         Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
-        Assert.Equal($"/login?returnUrl={Uri.EscapeDataString(page)}", new Uri(browser.BaseAddress!, response.Headers.Location).PathAndQuery);
+        Assert.Equal($"/login?returnUrl={Uri.EscapeDataString(page)}", new Uri(browser.BaseAddress!, response.Headers.Location!).PathAndQuery);
     }
 
     [Fact]
