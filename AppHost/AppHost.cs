@@ -8,7 +8,7 @@ var clickhouse = builder.AddClickHouse("clickhouse", options);
 var apiKey = builder.AddApiKey("api-key", options);
 
 var migrator = builder.AddProject<Projects.Migrator>("migrator", launchProfileName: null)
-    .WithReference(clickhouse).WaitFor(clickhouse);
+    .WithReference(clickhouse);
 
 var collector = builder.AddProject<Projects.Collector>("collector", launchProfileName: null)
     .WithReference(redis).WaitFor(redis)
