@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using Analytics.Storage;
 
 namespace Analytics.QueryApi.Stats;
@@ -7,25 +6,12 @@ namespace Analytics.QueryApi.Stats;
 internal sealed class StoreBusyException(string message) : Exception(message);
 
 /// <summary>
-/// Lets a few questions of reports run in the store at a time, and the others wait for their turn. All at once they would share its processors and
-/// memory until each of them ran into its limits, and nobody would have an answer. The newest goes first: a report that has begun is finished before
-/// others begin, and what is asked while much waits does not wait behind all of it.
+/// Lets a few questions of reports run in the store at a time, and the others wait for their turn (<see cref="Turns"/>). All at once they would share
+/// its processors and memory until each of them ran into its limits, and nobody would have an answer.
 /// </summary>
-internal sealed class StoreQueue : DelegatingHandler
+internal sealed class StoreQueue(QueryLimits limits) : DelegatingHandler
 {
-    private readonly QueryLimits limits;
-    private readonly ConcurrencyLimiter turns;
-
-    public StoreQueue(QueryLimits limits)
-    {
-        this.limits = limits;
-        turns = new ConcurrencyLimiter(new()
-        {
-            PermitLimit = limits.MaxAtOnce,
-            QueueLimit = limits.MaxWaiting,
-            QueueProcessingOrder = QueueProcessingOrder.NewestFirst,
-        });
-    }
+    private readonly Turns turns = new(limits.MaxAtOnce, limits.MaxWaiting);
 
     /// <exception cref="StoreBusyException">Too many wait already, or the wait was too long.</exception>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -35,39 +21,29 @@ internal sealed class StoreQueue : DelegatingHandler
             return await base.SendAsync(request, cancellationToken); // exports are counted by themselves
         }
 
-        // An answer comes with its first header as a whole (wait_end_of_query): the store is done with it then.
-        using var turn = await TurnAsync(cancellationToken);
-        return await base.SendAsync(request, cancellationToken);
+        await EnterAsync(cancellationToken);
+        try
+        {
+            // An answer comes with its first header as a whole (wait_end_of_query): the store is done with it then.
+            return await base.SendAsync(request, cancellationToken);
+        }
+        finally
+        {
+            turns.Leave();
+        }
     }
 
-    private async ValueTask<RateLimitLease> TurnAsync(CancellationToken ct)
+    private async ValueTask EnterAsync(CancellationToken ct)
     {
-        var free = turns.AttemptAcquire();
-        if (free.IsAcquired)
-        {
-            return free;
-        }
-
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(TimeSpan.FromSeconds(limits.MaxWaitSeconds));
         try
         {
-            var turn = await turns.AcquireAsync(1, patience.Token);
-            return turn.IsAcquired ? turn : throw new StoreBusyException($"More than {limits.MaxWaiting} questions wait.");
+            await turns.EnterAsync(patience.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             throw new StoreBusyException($"There was no turn within {limits.MaxWaitSeconds} seconds.");
         }
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            turns.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 }

@@ -32,15 +32,14 @@ public sealed class StoreQueueTests(Api api)
     }
 
     [Fact]
-    public async Task The_newest_question_has_the_next_turn()
+    public async Task The_newest_question_has_the_next_turn_and_then_the_oldest()
     {
         var (store, _) = Queued(new() { MaxAtOnce = 1 });
         var answered = new List<string>();
         var runs = store.QueryAsync<Row>(Long);
-        var older = AnswerAsync("older");
-        var newer = AnswerAsync("newer");
-        await Task.WhenAll(runs, older, newer);
-        Assert.Equal(["newer", "older"], answered);
+        var others = Enumerable.Range(1, 5).Select(i => AnswerAsync($"{i}")).ToList();
+        await Task.WhenAll([runs, .. others]);
+        Assert.Equal(["5", "1", "4", "2", "3"], answered);
 
         async Task AnswerAsync(string name)
         {
@@ -48,6 +47,26 @@ public sealed class StoreQueueTests(Api api)
             lock (answered)
             {
                 answered.Add(name);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task An_old_question_has_its_turn_though_newer_ones_come_without_an_end()
+    {
+        var (store, _) = Queued(new() { MaxAtOnce = 1, MaxWaitSeconds = 5 });
+        using var end = new CancellationTokenSource();
+        var others = Enumerable.Range(0, 6).Select(_ => AskAsync()).ToList();
+        var old = await store.QueryAsync<Row>(Short);
+        await end.CancelAsync();
+        await Task.WhenAll(others);
+        Assert.Single(old);
+
+        async Task AskAsync()
+        {
+            while (!end.IsCancellationRequested)
+            {
+                await store.QueryAsync<Row>(Short);
             }
         }
     }
