@@ -65,7 +65,6 @@ internal static class GarnetExtensions
             .WithArgs(Settings)
             .WithEnvironment("DOTNET_gcServer", "0") // The tool asks for the server's collector: memory for speed that is not needed.
             .WithEnvironment("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0") // As Directory.Build.props says of the others.
-            .WithEnvironment("DOTNET_TC_CallCountingDelayMs", "3E8") // Likewise, and in hex: a second.
             .WithHealthCheck($"{name}_ping")
             .OnBeforeResourceStarted((_, _, ct) => tool.EnsureInstalledAsync(ct))
             .OnResourceReady((garnet, _, ct) => GarnetLog.TrimBeforeUseAsync(garnet, ct));
