@@ -212,7 +212,7 @@ internal sealed class EventPipeline(
         var element = e.Element;
         row.Name = e.Name;
         row.Timestamp = time;
-        row.ElementSelector = Cut(element?.Selector, 500);
+        row.ElementSelector = Cut(element?.SelectorOrName, 500);
         row.ElementId = Cut(element?.Id, 200);
         row.ElementTag = Cut(element?.Tag, 50);
         row.ElementClass = Cut(element?.Class, 500);

@@ -112,6 +112,9 @@ internal sealed class IncomingElement
     /// <summary>Position inside the element, 0 to 1.</summary>
     public double? X { get; set; }
     public double? Y { get; set; }
+
+    /// <summary>Its selector; where the contract knows none, the best that it tells: the id, or else the tag.</summary>
+    public string? SelectorOrName => Selector is { Length: > 0 } ? Selector : Id is { Length: > 0 } ? "#" + Id : Tag?.ToLowerInvariant();
 }
 
 /// <summary>Sampled pointer positions of one kind: move, scroll or touch.</summary>

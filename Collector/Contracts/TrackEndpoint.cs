@@ -86,7 +86,6 @@ internal static class TrackEndpoint
             Element = elementId is null && Fields.TextOf(data, "element_text") is null ? null : new()
             {
                 Id = elementId,
-                Selector = elementId is null ? null : "#" + elementId,
                 Text = Fields.TextOf(data, "element_text"),
                 Tag = Fields.TextOf(data, "element_type")?.ToUpperInvariant(),
             },

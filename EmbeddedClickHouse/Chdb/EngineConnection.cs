@@ -225,10 +225,7 @@ internal sealed unsafe class EngineConnection
             Query($"SET {string.Join(", ", defaults)}").ThrowIfError();
         }
 
-        if (names.Count > 0)
-        {
-            Set([.. FreshSettings.Where(s => names.Contains(s.Key))]);
-        }
+        Set([.. FreshSettings.Where(s => names.Contains(s.Key))]);
     }
 
     /// <summary>The settings (among <paramref name="names"/>, or all) that do not stand at ClickHouse's default.</summary>

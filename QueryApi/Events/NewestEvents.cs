@@ -75,7 +75,7 @@ internal static class NewestEvents
         {Id} AS id, event.timestamp AS time, event.name AS name, event.visitor_id AS visitor_id, event.session_id AS session_id,
         event.session_key AS session_key, event.user_id AS user_id, event.hostname AS hostname, event.path AS path, event.title AS title,
         event.source AS source, event.country AS country, event.device AS device, event.browser AS browser, event.os AS os,
-        {EventElement.Selector} AS element, event.element_text AS element_text, event.element_href AS href, event.revenue AS revenue,
+        event.element_selector AS element, event.element_text AS element_text, event.element_href AS href, event.revenue AS revenue,
         event.currency AS currency, event.props AS props
         """;
 

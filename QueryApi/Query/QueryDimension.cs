@@ -1,5 +1,4 @@
 using Analytics.Contracts;
-using Analytics.QueryApi.Stats;
 
 namespace Analytics.QueryApi.Query;
 
@@ -33,7 +32,7 @@ internal sealed record QueryDimension(string Name, string Description, string? O
         new("event:hostname", "host of the page", "event.hostname", null) { OnlyPageviews = true },
         new("event:title", "title of the page", "event.title", null) { OnlyPageviews = true },
         new("event:name", "name of the event", "event.name", null) { ChoosesEvents = true },
-        new("event:element", "CSS selector of the element", EventElement.Selector, null) { ChoosesEvents = true },
+        new("event:element", "CSS selector of the element", "event.element_selector", null) { ChoosesEvents = true },
         new("event:element_text", "text of the element", "event.element_text", null) { ChoosesEvents = true },
         new("event:href", "address that the element leads to", "event.element_href", null) { ChoosesEvents = true },
         new("event:form", "form, in events of forms", "event.props['form']", null) { ChoosesEvents = true },

@@ -39,7 +39,7 @@ internal static class SessionStore
     private const string EventsSql = $$"""
         SELECT
             event.timestamp AS time, event.name AS name, event.hostname AS hostname, event.path AS path, event.title AS title,
-            {{EventElement.Selector}} AS element, event.element_text AS element_text, event.element_href AS href, event.x AS x, event.y AS y,
+            event.element_selector AS element, event.element_text AS element_text, event.element_href AS href, event.x AS x, event.y AS y,
             event.scroll_depth AS scroll_depth, event.dwell_ms AS dwell_ms, event.revenue AS revenue, event.currency AS currency,
             event.props AS props
         FROM events AS event

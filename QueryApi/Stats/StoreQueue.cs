@@ -21,7 +21,11 @@ internal sealed class StoreQueue(QueryLimits limits) : DelegatingHandler
             return await base.SendAsync(request, cancellationToken); // exports are counted by themselves
         }
 
-        await EnterAsync(cancellationToken);
+        if (!turns.TryEnter())
+        {
+            await WaitAsync(cancellationToken);
+        }
+
         try
         {
             // An answer comes with its first header as a whole (wait_end_of_query): the store is done with it then.
@@ -33,7 +37,7 @@ internal sealed class StoreQueue(QueryLimits limits) : DelegatingHandler
         }
     }
 
-    private async ValueTask EnterAsync(CancellationToken ct)
+    private async Task WaitAsync(CancellationToken ct)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(TimeSpan.FromSeconds(limits.MaxWaitSeconds));

@@ -11,6 +11,21 @@ internal sealed class Turns(int atOnce, int mostWaiting)
     private int free = atOnce;
     private bool isOldestNext;
 
+    /// <summary>Takes a turn if there is one at once; who has had it calls <see cref="Leave"/>.</summary>
+    public bool TryEnter()
+    {
+        lock (sync)
+        {
+            if (free == 0)
+            {
+                return false;
+            }
+
+            free--;
+            return true;
+        }
+    }
+
     /// <summary>Waits for a turn; who has had it calls <see cref="Leave"/>.</summary>
     /// <exception cref="StoreBusyException">More wait than may: it is the oldest that gives up.</exception>
     /// <exception cref="OperationCanceledException">It no longer waits.</exception>

@@ -66,6 +66,21 @@ public sealed class ExampleTests(Stores stores)
     }
 
     [Fact]
+    public async Task An_element_that_came_without_a_selector_is_named_by_its_id_or_its_tag()
+    {
+        var site = Stores.NewSite();
+
+        await stores.Collector.PostAsync("api/events", $$$"""
+            {"metadata":{"sessionId":"s","url":"http://{{{site}}}/"},"analytics":[
+             {"type":"click","tag":"BUTTON","id":"submit-btn","x":1,"y":1},
+             {"type":"click","tag":"A","x":2,"y":2},
+             {"type":"click","tag":"A","id":"home","selector":"#nav>a","x":3,"y":3}]}
+            """);
+
+        Assert.Equal(["#submit-btn|1", "a|2", "#nav>a|3"], await stores.StoredAsync(site, 3, "element_selector x"));
+    }
+
+    [Fact]
     public async Task Custom_and_identify_events_keep_what_they_carry()
     {
         var site = Stores.NewSite();

@@ -35,19 +35,6 @@ public sealed class EventAnalyticsTests(Api api)
     }
 
     [Fact]
-    public async Task An_element_that_came_without_a_selector_is_named_by_its_id_or_its_tag()
-    {
-        var site = await TestSite.With(api,
-            Click("/").In("s").At("10:00").Having(row => (row.ElementId, row.ElementTag) = ("submit-btn", "BUTTON")),
-            Click("/").In("s").At("10:01").Having(row => row.ElementTag = "A"),
-            Click("/", selector: "#nav>a").In("s").At("10:02").Having(row => row.ElementId = "home"));
-
-        var session = await api.Client.GetJsonAsync($"/sessions/s?site={site.Key}");
-
-        Assert.Equal(["#submit-btn", "a", "#nav>a"], session.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("element").GetString()));
-    }
-
-    [Fact]
     public async Task Stats_of_a_site_without_events_are_zeros()
     {
         var site = await TestSite.With(api);
