@@ -20,7 +20,7 @@ public sealed record HeatmapResponse(
 
 /// <param name="X">Thousandths of the document's width.</param>
 /// <param name="Y">CSS pixels from the document's top (start of an 8 px step).</param>
-public sealed record HeatmapCell(int X, int Y, long Count);
+public readonly record struct HeatmapCell(int X, int Y, long Count);
 
 /// <param name="Text">The newest visible text of it, or empty.</param>
 /// <param name="Share">Of all points of the kind that was asked for, 0 to 1.</param>
@@ -36,7 +36,7 @@ public sealed record HeatmapElement(
 
 /// <param name="X">32nds of the element's width, 0 to 31.</param>
 /// <param name="Y">32nds of the element's height, 0 to 31.</param>
-public sealed record HeatmapSpot(int X, int Y, long Count);
+public readonly record struct HeatmapSpot(int X, int Y, long Count);
 
 /// <param name="Fold">Mean height of the window in CSS pixels; what lies below it is seen by scrolling only.</param>
 /// <param name="Depth">That in percent of the mean document height, at most 100; 0 where that is unknown.</param>

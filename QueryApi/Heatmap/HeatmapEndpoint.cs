@@ -73,7 +73,14 @@ internal static class HeatmapEndpoint
         }
 
         var grid = (await clickHouse.QueryAsync<Grid>(GridSql(query), values, ct)).Single();
-        return (grid.Total, [.. grid.Places.Zip(grid.Counts, (place, count) => new HeatmapCell((int)(place % 1024), (int)(place / 1024) * 8, count))], []);
+        var cells = new HeatmapCell[grid.Places.Count];
+        for (var i = 0; i < cells.Length; i++)
+        {
+            var place = grid.Places[i];
+            cells[i] = new((int)(place % 1024), (int)(place / 1024) * 8, grid.Counts[i]);
+        }
+
+        return (grid.Total, cells, []);
     }
 
     // A place is one number, y before x, and the grid two lists of numbers: tens of thousands of rows with names would take longer to
