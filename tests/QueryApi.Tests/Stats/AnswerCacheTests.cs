@@ -40,6 +40,24 @@ public sealed class AnswerCacheTests(Api api)
     }
 
     [Fact]
+    public async Task What_asking_itself_writes_makes_no_answer_old_and_is_always_read_anew()
+    {
+        var (store, cached, network) = await StoreAsync("answers_audit");
+        await AskAsync(cached, "/");
+        Assert.Equal(0, await AuditedAsync());
+
+        await store.InsertAsync<AuditRow>([new AuditRow
+        {
+            Time = Api.Now, KeyId = "k", KeyName = "", What = "sessions", Endpoint = "GET /", Sites = [], Subject = "",
+        }]);
+        await AskAsync(cached, "/");
+        Assert.Equal(1, await AuditedAsync());
+        Assert.Equal(3, network.Requests);
+
+        async Task<long> AuditedAsync() => (await cached.QueryAsync<Row>("SELECT toInt64(count()) AS events FROM audit")).Single().Events;
+    }
+
+    [Fact]
     public async Task Values_too_long_for_an_address_make_the_same_question_again()
     {
         var (_, cached, network) = await StoreAsync("answers_long");
