@@ -30,6 +30,8 @@ internal sealed partial record ClickHouseError(int Code, string Name, string Mes
             }
         }
 
+        // A syntax error shows how the statement goes on: that part may be ours.
+        message = Added().Replace(message, "");
         if (hide is not null)
         {
             message = message.Replace($": (in file/uri {hide})", "", StringComparison.Ordinal)
@@ -47,6 +49,9 @@ internal sealed partial record ClickHouseError(int Code, string Name, string Mes
     public static ClickHouseError NotImplemented(string message) => new(48, "NOT_IMPLEMENTED", message);
 
     public static ClickHouseError TooManyQueries(string message) => new(202, "TOO_MANY_SIMULTANEOUS_QUERIES", message);
+
+    [GeneratedRegex(@"\s*FROM INFILE '[^']*' COMPRESSION '[a-z0-9]*'|\s*/\*query_id:[0-9A-F]*(?:\*/)?")]
+    private static partial Regex Added();
 
     [GeneratedRegex(@"^Code: (\d+)\. DB::\w*Exception: ")]
     private static partial Regex Prefix();

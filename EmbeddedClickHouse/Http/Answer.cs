@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace Analytics.EmbeddedClickHouse.Http;
 
 /// <summary>Writes answers as ClickHouse does: its headers, a body or an error.</summary>
-internal sealed class Answer(HttpResponse response, EnginePool engine, string queryId, string format, AnswerEncoding encoding)
+/// <param name="format">Null: a statement that has no rows to answer with.</param>
+internal sealed class Answer(HttpResponse response, EnginePool engine, string queryId, string? format, AnswerEncoding encoding)
 {
     private readonly string exceptionTag = RandomTag();
 
@@ -173,7 +174,7 @@ internal sealed class Answer(HttpResponse response, EnginePool engine, string qu
 
     private void WriteHeaders(EngineResult? result)
     {
-        response.ContentType = ContentTypes.Of(format);
+        response.ContentType = format is null ? "text/plain; charset=UTF-8" : ContentTypes.Of(format);
         if (encoding.HttpName is not null)
         {
             response.Headers.ContentEncoding = encoding.HttpName;
@@ -181,7 +182,11 @@ internal sealed class Answer(HttpResponse response, EnginePool engine, string qu
 
         response.Headers["X-ClickHouse-Server-Display-Name"] = Environment.MachineName;
         response.Headers["X-ClickHouse-Query-Id"] = queryId;
-        response.Headers["X-ClickHouse-Format"] = format;
+        if (format is not null)
+        {
+            response.Headers["X-ClickHouse-Format"] = format;
+        }
+
         response.Headers["X-ClickHouse-Timezone"] = engine.TimeZone;
         response.Headers["X-ClickHouse-Exception-Tag"] = exceptionTag;
         response.Headers["X-ClickHouse-Summary"] = Summary(result);

@@ -1,3 +1,4 @@
+using System.Text;
 using Analytics.EmbeddedClickHouse.Chdb;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -15,6 +16,7 @@ internal static class HttpInterface
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8; // ids of queries are the caller's words
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;

@@ -97,7 +97,7 @@ internal sealed partial class QueryEndpoint(
         }
 
         var encoding = AnswerEncoding.Choose(parameters, context.Request.Headers);
-        var answer = new Answer(context.Response, engine, parameters.QueryId, format, encoding);
+        var answer = new Answer(context.Response, engine, parameters.QueryId, statement.Kind == StatementKind.Rows ? format : null, encoding);
         var call = new EngineCall(parameters, body, session, format, log);
 
         if (statement.Kind != StatementKind.Rows)

@@ -15,7 +15,7 @@ internal sealed class RequestParameters
         "user", "password", "quota_key", "role", "stacktrace", "buffer_size", "client_protocol_version", "cancel_http_readonly_queries_on_client_close",
         "http_headers_progress_interval_ms", "send_progress_in_http_headers", "http_response_buffer_size", "http_zlib_compression_level",
         "http_write_exception_in_output_format", "add_http_cors_header",
-        "http_wait_end_of_query", "http_response_headers", "allow_into_outfile",
+        "http_response_headers", "allow_into_outfile",
     };
 
     // The least that the statements need which take settings back: below it a connection would be lost for ever.
@@ -29,6 +29,9 @@ internal sealed class RequestParameters
     };
 
     private static readonly HashSet<string> True = new(StringComparer.OrdinalIgnoreCase) { "1", "true" };
+
+    private string? sessionTimeout; // looked at only where there is a session
+    private bool? httpWaitEndOfQuery; // the setting of this name, which counts more than the parameter without http_
 
     public string? Query { get; private set; }
 
@@ -46,7 +49,11 @@ internal sealed class RequestParameters
 
     public bool SessionCheck { get; private set; }
 
-    public bool CompressAnswer { get; private set; }
+    /// <summary>The session ends with this request.</summary>
+    public bool CloseSession { get; private set; }
+
+    /// <summary>As the setting of this name, which is on where nothing is said.</summary>
+    public bool CompressAnswer { get; private set; } = true;
 
     /// <summary>In ClickHouse's own compression: see <see cref="CompressedBlocks"/>.</summary>
     public bool AnswerInBlocks { get; private set; }
@@ -71,8 +78,12 @@ internal sealed class RequestParameters
 
     public static async Task<RequestParameters> ReadAsync(HttpRequest request, CancellationToken ct)
     {
-        var parameters = new RequestParameters { IsGet = HttpMethods.IsGet(request.Method), UserAgent = request.Headers.UserAgent.ToString() };
-        parameters.ReadHeaders(request.Headers);
+        var parameters = new RequestParameters
+        {
+            IsGet = HttpMethods.IsGet(request.Method),
+            UserAgent = request.Headers.UserAgent.ToString(),
+            QueryId = CleanId(request.Headers["X-ClickHouse-Query-Id"].ToString()),
+        };
         foreach (var (name, values) in request.Query)
         {
             foreach (var value in values)
@@ -86,6 +97,11 @@ internal sealed class RequestParameters
             await parameters.ReadFormAsync(request, HeaderUtilities.RemoveQuotes(type.Boundary).ToString(), ct);
         }
 
+        // These two headers count more than the address; of the query's id it is the other way round.
+        parameters.Database = NotEmpty(request.Headers["X-ClickHouse-Database"]) ?? parameters.Database;
+        parameters.DefaultFormat = NotEmpty(request.Headers["X-ClickHouse-Format"]) ?? parameters.DefaultFormat;
+        parameters.WaitEndOfQuery = parameters.httpWaitEndOfQuery ?? parameters.WaitEndOfQuery;
+        parameters.CheckSession();
         parameters.ReadOnly |= HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
         if (parameters.QueryId.Length == 0)
         {
@@ -95,11 +111,17 @@ internal sealed class RequestParameters
         return parameters;
     }
 
-    private void ReadHeaders(IHeaderDictionary headers)
+    private void CheckSession()
     {
-        Database = NotEmpty(headers["X-ClickHouse-Database"]);
-        DefaultFormat = NotEmpty(headers["X-ClickHouse-Format"]);
-        QueryId = NotEmpty(headers["X-ClickHouse-Query-Id"]) ?? "";
+        if (SessionId?.Length == 0)
+        {
+            throw new ClickHouseException(new ClickHouseError(744, "SESSION_ID_EMPTY", "Session id query parameter was provided, but it was empty"));
+        }
+
+        if (SessionId is not null && sessionTimeout is not null)
+        {
+            SessionTimeout = ReadTimeout(sessionTimeout);
+        }
     }
 
     private async Task ReadFormAsync(HttpRequest request, string boundary, CancellationToken ct)
@@ -137,25 +159,31 @@ internal sealed class RequestParameters
                 DefaultFormat = NotEmpty(value);
                 break;
             case "query_id":
-                QueryId = value;
+                QueryId = CleanId(value);
                 break;
             case "replace_running_query":
                 ReplaceRunningQuery = True.Contains(value);
                 break;
             case "session_id":
-                SessionId = NotEmpty(value);
+                SessionId = value;
                 break;
             case "session_check":
                 SessionCheck = True.Contains(value);
                 break;
             case "session_timeout":
-                SessionTimeout = ReadTimeout(value);
+                sessionTimeout = value;
+                break;
+            case "close_session":
+                CloseSession = True.Contains(value);
                 break;
             case "enable_http_compression":
                 CompressAnswer = True.Contains(value);
                 break;
             case "wait_end_of_query":
                 WaitEndOfQuery = True.Contains(value);
+                break;
+            case "http_wait_end_of_query":
+                httpWaitEndOfQuery = True.Contains(value);
                 break;
             case "readonly":
                 ReadOnly = value is not ("0" or "");
@@ -188,6 +216,9 @@ internal sealed class RequestParameters
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= 3600
             ? TimeSpan.FromSeconds(seconds)
             : throw new ClickHouseException(new ClickHouseError(374, "INVALID_SESSION_TIMEOUT", $"Session timeout '{value}' is not a number of seconds up to 3600."));
+
+    // It comes back in a header.
+    private static string CleanId(string id) => id.Any(char.IsControl) ? string.Concat(id.Where(c => !char.IsControl(c))) : id;
 
     private static string? NotEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
 }

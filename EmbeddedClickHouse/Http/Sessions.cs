@@ -14,6 +14,7 @@ internal sealed class Sessions(EnginePool engine, IOptions<EngineOptions> option
 
     private readonly Lock sync = new();
     private readonly Dictionary<string, Session> sessions = new(StringComparer.Ordinal);
+    private readonly List<Session> closed = []; // by their own wish; nobody finds them any more, and their connections are cleaned in the next sweep
 
     /// <summary>Opens a session, or makes it, for one request.</summary>
     public async Task<Session> EnterAsync(RequestParameters parameters, CancellationToken ct)
@@ -34,6 +35,7 @@ internal sealed class Sessions(EnginePool engine, IOptions<EngineOptions> option
 
                     session.IsLocked = true;
                     session.Timeout = parameters.SessionTimeout;
+                    session.IsClosing = parameters.CloseSession;
                     return session;
                 }
 
@@ -44,7 +46,12 @@ internal sealed class Sessions(EnginePool engine, IOptions<EngineOptions> option
 
                 if (engine.TakeForSession() is { } connection)
                 {
-                    return sessions[id] = new Session(this, id, connection) { IsLocked = true, Timeout = parameters.SessionTimeout };
+                    return sessions[id] = new Session(this, id, connection) 
+                    {
+                        IsLocked = true,
+                        Timeout = parameters.SessionTimeout,
+                        IsClosing = parameters.CloseSession,
+                    };
                 }
 
                 evicted = TakeOldestWithoutState();
@@ -90,6 +97,11 @@ internal sealed class Sessions(EnginePool engine, IOptions<EngineOptions> option
         {
             session.IsLocked = false;
             session.LastUsed = time.GetUtcNow();
+            if (session.IsClosing)
+            {
+                sessions.Remove(session.Id);
+                closed.Add(session);
+            }
         }
     }
 
@@ -100,6 +112,8 @@ internal sealed class Sessions(EnginePool engine, IOptions<EngineOptions> option
             var now = time.GetUtcNow();
             var expired = sessions.Values.Where(s => !s.IsLocked && now - s.LastUsed > s.Timeout).ToList();
             expired.ForEach(s => sessions.Remove(s.Id));
+            expired.AddRange(closed);
+            closed.Clear();
             return expired;
         }
     }
@@ -127,6 +141,9 @@ internal sealed class Sessions(EnginePool engine, IOptions<EngineOptions> option
         public string Database { get; set; } = "default";
 
         public bool IsLocked { get; set; }
+
+        /// <summary>Its present request is its last.</summary>
+        public bool IsClosing { get; set; }
 
         public TimeSpan Timeout { get; set; }
 

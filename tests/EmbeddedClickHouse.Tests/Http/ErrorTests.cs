@@ -50,12 +50,37 @@ public sealed class ErrorTests(EngineFixture fixture)
     [InlineData("max_threads=many", "27")]
     [InlineData("max_result_rows=1", "396")]
     [InlineData("session_id=x&session_timeout=4000", "374")]
+    [InlineData("session_id=", "744")]
     public async Task Parameters_that_cannot_be_met_are_errors(string parameters, string code)
     {
         using var answer = await engine.PostAsync("SELECT * FROM numbers(5)", parameters);
 
         Assert.False(answer.IsSuccessStatusCode);
         Assert.Equal(code, answer.Headers.GetValues("X-ClickHouse-Exception-Code").Single());
+    }
+
+    [Fact]
+    public async Task A_syntax_error_of_an_insert_quotes_the_callers_text_only()
+    {
+        using var answer = await engine.PostAsync("1", "query=INSERT%20INTO%20a-b%20(x)%20FORMAT%20TSV");
+        var text = await answer.Content.ReadAsStringAsync();
+
+        Assert.Contains("-b (x) FORMAT TSV", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("the request", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("query_id", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("wait_end_of_query=1", HttpStatusCode.InternalServerError)]
+    [InlineData("http_wait_end_of_query=1", HttpStatusCode.InternalServerError)]
+    [InlineData("wait_end_of_query=1&http_wait_end_of_query=0", HttpStatusCode.OK)]
+    public async Task Who_waits_for_the_end_gets_a_late_error_as_a_status(string parameters, HttpStatusCode status)
+    {
+        const string Sql = "SELECT toInt32(number), throwIf(number = 200000, 'late') FROM system.numbers LIMIT 400000 SETTINGS max_block_size = 1000";
+        using var request = new HttpRequestMessage(HttpMethod.Post, "?" + parameters) { Content = new StringContent(Sql) };
+        using var answer = await engine.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+
+        Assert.Equal(status, answer.StatusCode);
     }
 
     [Fact]

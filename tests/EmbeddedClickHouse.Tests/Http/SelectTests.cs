@@ -58,6 +58,54 @@ public sealed class SelectTests(EngineFixture fixture)
         Assert.Equal(type, answer.Content.Headers.ContentType!.MediaType);
     }
 
+    [Theory]
+    [InlineData("database=system&default_format=JSONCompactEachRow")]
+    [InlineData("database=&default_format=")]
+    [InlineData("max_threads=1")]
+    public async Task Headers_for_database_and_format_count_more_than_the_address(string parameters)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "?" + parameters) { Content = new StringContent("SELECT currentDatabase()") };
+        request.Headers.Add("X-ClickHouse-Database", "information_schema");
+        request.Headers.Add("X-ClickHouse-Format", "CSV");
+
+        Assert.Equal("\"information_schema\"\n", await (await engine.Http.SendAsync(request)).Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData("a%0D%0Ab", "ab")]
+    [InlineData("%C3%A9%F0%9F%98%80", "é😀")]
+    public async Task An_id_of_any_characters_comes_back_without_those_that_control(string id, string expected)
+    {
+        // SocketsHttpHandler reads headers as Latin-1 unless it is told.
+        using var client = new HttpClient(new SocketsHttpHandler { ResponseHeaderEncodingSelector = (_, _) => System.Text.Encoding.UTF8 })
+        {
+            BaseAddress = engine.Http.BaseAddress,
+        };
+        using var answer = await client.PostAsync($"?query_id={id}", new StringContent("SELECT 1"));
+
+        Assert.Equal("1\n", await answer.Content.ReadAsStringAsync());
+        Assert.Equal(expected, answer.Headers.GetValues("X-ClickHouse-Query-Id").Single());
+    }
+
+    [Fact]
+    public async Task Who_accepts_compression_gets_it_where_nothing_else_is_said()
+    {
+        using var compressed = await engine.PostAsync("SELECT 1", "", "gzip");
+
+        Assert.Equal(["gzip"], compressed.Content.Headers.ContentEncoding);
+        Assert.Equal("1\n", await DecodeAsync(compressed, "gzip"));
+    }
+
+    [Fact]
+    public async Task A_statement_without_rows_answers_in_no_format()
+    {
+        using var answer = await engine.PostAsync("CREATE DATABASE IF NOT EXISTS without_rows", "default_format=CSV");
+
+        Assert.Equal("", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("text/plain", answer.Content.Headers.ContentType!.MediaType);
+        Assert.False(answer.Headers.Contains("X-ClickHouse-Format"));
+    }
+
     [Fact]
     public async Task The_format_may_come_in_a_header_and_the_query_in_address_and_body_together()
     {
@@ -119,7 +167,7 @@ public sealed class SelectTests(EngineFixture fixture)
         var plain = await engine.QueryAsync(Sql);
 
         using var compressed = await engine.PostAsync(Sql, "enable_http_compression=1", encoding);
-        using var notAsked = await engine.PostAsync(Sql, "", encoding);
+        using var notAsked = await engine.PostAsync(Sql, "enable_http_compression=0", encoding);
         using var empty = await engine.PostAsync("SELECT 1 WHERE 0", "enable_http_compression=1", encoding);
 
         Assert.Equal(encoding, compressed.Content.Headers.ContentEncoding.Single());

@@ -155,6 +155,23 @@ public sealed class SessionTests(EngineFixture fixture)
     }
 
     [Fact]
+    public async Task A_session_ends_with_the_request_that_closes_it()
+    {
+        var session = $"session_id={Guid.NewGuid()}";
+        await engine.QueryAsync("CREATE TEMPORARY TABLE closing (a Int8)", session);
+        Assert.Equal("0\n", await engine.QueryAsync("SELECT count() FROM closing", $"{session}&close_session=1"));
+
+        using var ended = await engine.PostAsync("SELECT 1", $"{session}&session_check=1");
+        Assert.Equal("372", ended.Headers.GetValues("X-ClickHouse-Exception-Code").Single());
+        using var anew = await engine.PostAsync("SELECT count() FROM closing", session);
+        Assert.Equal("60", anew.Headers.GetValues("X-ClickHouse-Exception-Code").Single());
+    }
+
+    [Fact]
+    public async Task A_timeout_without_a_session_means_nothing() =>
+        Assert.Equal("1\n", await engine.QueryAsync("SELECT 1", "session_timeout=7200"));
+
+    [Fact]
     public async Task Sessions_that_set_nothing_make_room_for_new_ones()
     {
         for (var i = 0; i < 120; i++)
