@@ -64,9 +64,8 @@ internal static class GarnetExtensions
             .WithArgs("exec", tool.Program, "--bind", "127.0.0.1", "--port", resource.Endpoint.Property(EndpointProperty.TargetPort))
             .WithArgs(Settings)
             .WithEnvironment("DOTNET_gcServer", "0") // The tool asks for the server's collector: memory for speed that is not needed.
-            // As Directory.Build.props says of the others; numbers are hexadecimal here.
-            .WithEnvironment("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0")
-            .WithEnvironment("DOTNET_TC_CallCountThreshold", "C8")
+            .WithEnvironment("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0") // As Directory.Build.props says of the others,
+            .WithEnvironment("DOTNET_TC_CallCountThreshold", "C8") // where this is 200: numbers are hexadecimal here.
             .WithHealthCheck($"{name}_ping")
             .OnBeforeResourceStarted((_, _, ct) => tool.EnsureInstalledAsync(ct))
             .OnResourceReady((garnet, _, ct) => GarnetLog.TrimBeforeUseAsync(garnet, ct));

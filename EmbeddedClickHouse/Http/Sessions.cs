@@ -46,7 +46,7 @@ internal sealed class Sessions(EnginePool engine, IOptions<EngineOptions> option
 
                 if (engine.TakeForSession() is { } connection)
                 {
-                    return sessions[id] = new Session(this, id, connection) 
+                    return sessions[id] = new Session(this, id, connection)
                     {
                         IsLocked = true,
                         Timeout = parameters.SessionTimeout,
