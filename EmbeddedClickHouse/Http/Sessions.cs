@@ -33,10 +33,7 @@ internal sealed class Sessions(EnginePool engine, IOptions<EngineOptions> option
                         throw new ClickHouseException(new ClickHouseError(373, "SESSION_IS_LOCKED", $"Session {id} is locked by a concurrent client"));
                     }
 
-                    session.IsLocked = true;
-                    session.Timeout = parameters.SessionTimeout;
-                    session.IsClosing = parameters.CloseSession;
-                    return session;
+                    return session.Begin(parameters);
                 }
 
                 if (parameters.SessionCheck)
@@ -46,12 +43,7 @@ internal sealed class Sessions(EnginePool engine, IOptions<EngineOptions> option
 
                 if (engine.TakeForSession() is { } connection)
                 {
-                    return sessions[id] = new Session(this, id, connection)
-                    {
-                        IsLocked = true,
-                        Timeout = parameters.SessionTimeout,
-                        IsClosing = parameters.CloseSession,
-                    };
+                    return sessions[id] = new Session(this, id, connection).Begin(parameters);
                 }
 
                 evicted = TakeOldestWithoutState();
@@ -143,11 +135,17 @@ internal sealed class Sessions(EnginePool engine, IOptions<EngineOptions> option
         public bool IsLocked { get; set; }
 
         /// <summary>Its present request is its last.</summary>
-        public bool IsClosing { get; set; }
+        public bool IsClosing { get; private set; }
 
-        public TimeSpan Timeout { get; set; }
+        public TimeSpan Timeout { get; private set; }
 
         public DateTimeOffset LastUsed { get; set; }
+
+        public Session Begin(RequestParameters parameters)
+        {
+            (IsLocked, IsClosing, Timeout) = (true, parameters.CloseSession, parameters.SessionTimeout);
+            return this;
+        }
 
         public void Dispose() => all.Leave(this);
     }

@@ -32,19 +32,23 @@ internal sealed class AnswerCache(ClickHouse store, IOptions<AnswerOptions> opti
 
     private const int Overhead = 200;
 
+    // Each reading of personal data adds a row to the one, and a key's use to the other: they would make all other answers old.
+    private static readonly string[] WrittenByAsking = [AuditRow.Table, "api_key_uses"];
+
     // Inserts make block numbers grow, mutations data versions; what drops partitions changes their number. Merges change nothing.
-    // Each reading of personal data adds a row to audit, and a key's use to api_key_uses: they would make all other answers old.
-    private const string VersionSql = """
+    private static readonly string VersionSql = $"""
         SELECT toString(cityHash64(groupArray(state)))
         FROM
         (
             SELECT (table, uniqExact(partition_id), max(max_block_number), max(data_version)) AS state
             FROM system.parts
-            WHERE database = currentDatabase() AND active AND table NOT IN ('audit', 'api_key_uses')
+            WHERE database = currentDatabase() AND active AND table NOT IN ('{string.Join("', '", WrittenByAsking)}')
             GROUP BY table
             ORDER BY table
         )
         """;
+
+    private static readonly byte[][] Mentions = [.. WrittenByAsking.Select(table => System.Text.Encoding.UTF8.GetBytes($"FROM {table}"))];
 
     private readonly AnswerOptions options = options.Value;
     private ConcurrentDictionary<UInt128, Answer> answers = new();
@@ -125,8 +129,7 @@ internal sealed class AnswerCache(ClickHouse store, IOptions<AnswerOptions> opti
     }
 
     /// <summary>Whether it reads what the version leaves out.</summary>
-    private static bool IsOfAsking(ReadOnlySpan<byte> question) =>
-        question.IndexOf("FROM audit"u8) >= 0 || question.IndexOf("FROM api_key_uses"u8) >= 0;
+    private static bool IsOfAsking(byte[] question) => Mentions.Any(mention => question.AsSpan().IndexOf(mention) >= 0);
 
     private static UInt128 Key(Uri address, byte[] question)
     {

@@ -34,9 +34,8 @@ internal sealed class Turns(int atOnce, int mostWaiting)
         LinkedListNode<TaskCompletionSource> mine;
         lock (sync)
         {
-            if (free > 0)
+            if (TryEnter()) // one may have become free since the caller looked
             {
-                free--;
                 return;
             }
 
