@@ -44,6 +44,11 @@ internal sealed partial class EnginePool : IDisposable
         running = new SemaphoreSlim(this.options.MaxConcurrentQueries);
 
         var started = Stopwatch.GetTimestamp();
+        foreach (var part in DeduplicationLogs.Mend(data.Path))
+        {
+            Log.Mended(logger, part);
+        }
+
         string[] arguments = [$"--path={data.Path}", $"--config-file={EngineConfig.Write(data, this.options)}"];
         using (new SignalHandlers())
         {
@@ -194,6 +199,9 @@ internal sealed partial class EnginePool : IDisposable
     {
         [LoggerMessage(Level = LogLevel.Information, Message = "ClickHouse {Version} is open over {Connections} connections after {Elapsed}")]
         public static partial void Opened(ILogger logger, string version, int connections, TimeSpan elapsed);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "{Part} was recorded and is not there, as after a kill in the middle of an insert: the insert may be repeated")]
+        public static partial void Mended(ILogger logger, string part);
 
         [LoggerMessage(Level = LogLevel.Information, Message = "ClickHouse is closed; the data are on disk")]
         public static partial void Closed(ILogger logger);
