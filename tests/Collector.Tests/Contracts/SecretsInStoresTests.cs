@@ -63,10 +63,10 @@ public sealed class SecretsInStoresTests(Stores stores)
             Search("the log", Encoding.UTF8.GetBytes(collector.Output), found, control);
             using var client = Pushes.Connect(redis.ConnectionString);
             Assert.NotEqual(0, await client.Database.HashLengthAsync("buffer:{0}:entries"));
-            await SearchRedisAsync(redis.ConnectionString, found, control);
+            await SearchRedisAsync(redis, found, control);
             // What may be stored is found by the same search.
             Assert.NotEmpty(control);
-            await SnapshotAsync(redis.ConnectionString);
+            await SnapshotAsync(redis);
             SearchFiles(redis.DataDirectory, found, control);
             Assert.Contains(control, line => line.EndsWith(".rdb", StringComparison.Ordinal));
             Assert.Contains(control, line => line.EndsWith(".aof", StringComparison.Ordinal));
@@ -78,7 +78,7 @@ public sealed class SecretsInStoresTests(Stores stores)
             var count = await Eventually.AnswersAsync(
                 () => clickHouse.ScalarAsync<long>("SELECT toInt64(count()) FROM events"), events => events >= 28, seconds: 20);
             Assert.InRange(count, 28, 40);
-            await SearchRedisAsync(redis.ConnectionString, found, control);
+            await SearchRedisAsync(redis, found, control);
         }
 
         control.Clear();
@@ -99,9 +99,9 @@ public sealed class SecretsInStoresTests(Stores stores)
         Assert.Equal("203.0.113.0 AU, 2a00:1450:4003:: IE", kept);
     }
 
-    private static async Task SearchRedisAsync(string connectionString, List<string> found, List<string> control)
+    private static async Task SearchRedisAsync(RedisServer redis, List<string> found, List<string> control)
     {
-        using var connection = await ConnectionMultiplexer.ConnectAsync(connectionString + ",allowAdmin=true");
+        using var connection = await ConnectionMultiplexer.ConnectAsync(redis.PatientConnectionString);
         var database = connection.GetDatabase();
         foreach (var key in connection.GetServer(connection.GetEndPoints()[0]).Keys().ToList())
         {
@@ -122,9 +122,9 @@ public sealed class SecretsInStoresTests(Stores stores)
         }
     }
 
-    private static async Task SnapshotAsync(string connectionString)
+    private static async Task SnapshotAsync(RedisServer redis)
     {
-        using var connection = await ConnectionMultiplexer.ConnectAsync(connectionString + ",allowAdmin=true");
+        using var connection = await ConnectionMultiplexer.ConnectAsync(redis.PatientConnectionString);
         var server = connection.GetServer(connection.GetEndPoints()[0]);
         await server.ConfigSetAsync("rdbcompression", "no");
         await connection.GetDatabase().ExecuteAsync("SAVE");
