@@ -44,9 +44,6 @@ public sealed class RedisServer : IAsyncDisposable
 
     public string ConnectionString => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
 
-    /// <summary>For what a test itself asks, on a machine that may be busy with other tests.</summary>
-    public string PatientConnectionString => ConnectionString + ",allowAdmin=true,connectTimeout=30000,syncTimeout=30000,asyncTimeout=30000";
-
     public int ProcessId => process!.Id;
 
     /// <summary>What the process wrote so far.</summary>

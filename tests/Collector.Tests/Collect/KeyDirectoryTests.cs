@@ -102,7 +102,7 @@ public sealed class KeyDirectoryTests(Stores stores)
     // As the query API does it.
     private async Task TellAsync(string channel, string what)
     {
-        using var redis = await ConnectionMultiplexer.ConnectAsync(stores.Server(RedisKind.Redis).PatientConnectionString);
+        using var redis = await ConnectionMultiplexer.ConnectAsync(stores.Server(RedisKind.Redis).ConnectionString);
         await redis.GetSubscriber().PublishAsync(channel, what);
     }
 }

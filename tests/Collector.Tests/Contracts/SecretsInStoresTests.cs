@@ -38,6 +38,9 @@ public sealed class SecretsInStoresTests(Stores stores)
         ("api/session/start", $$$"""{"site_id":"SITE","user_id":"u8","page_url":"{{{Url}}}","metadata":{"token":"{{{Password}}}"}}"""),
     ];
 
+    // What a test asks of a server on a machine that is busy with other tests.
+    private const string Patient = ",allowAdmin=true,syncTimeout=30000";
+
     [Fact]
     public async Task No_typed_secret_and_no_full_address_reaches_a_store()
     {
@@ -101,7 +104,7 @@ public sealed class SecretsInStoresTests(Stores stores)
 
     private static async Task SearchRedisAsync(RedisServer redis, List<string> found, List<string> control)
     {
-        using var connection = await ConnectionMultiplexer.ConnectAsync(redis.PatientConnectionString);
+        using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + Patient);
         var database = connection.GetDatabase();
         foreach (var key in connection.GetServer(connection.GetEndPoints()[0]).Keys().ToList())
         {
@@ -120,14 +123,17 @@ public sealed class SecretsInStoresTests(Stores stores)
                 Search((string)key!, value!, found, control);
             }
         }
+
+        await connection.CloseAsync(allowCommandsToComplete: false); // disposing of it would wait as long as its patience
     }
 
     private static async Task SnapshotAsync(RedisServer redis)
     {
-        using var connection = await ConnectionMultiplexer.ConnectAsync(redis.PatientConnectionString);
+        using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + Patient);
         var server = connection.GetServer(connection.GetEndPoints()[0]);
         await server.ConfigSetAsync("rdbcompression", "no");
         await connection.GetDatabase().ExecuteAsync("SAVE");
+        await connection.CloseAsync(allowCommandsToComplete: false);
     }
 
     // They are written to while they are read, and merged away.

@@ -14,7 +14,7 @@ public sealed class SiteChangesTests(Api api)
     public async Task Every_change_of_a_site_is_told_over_redis()
     {
         await using var redis = await RedisServer.StartAsync(RedisKind.Redis);
-        using var listener = await ConnectionMultiplexer.ConnectAsync(redis.PatientConnectionString);
+        using var listener = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
         var told = Channel.CreateUnbounded<string>();
         await listener.GetSubscriber().SubscribeAsync("sites-changed", (_, key) => told.Writer.TryWrite(key!));
         await using var server = api.Server(("ConnectionStrings:redis", redis.ConnectionString));
