@@ -14,6 +14,10 @@ internal static class DeduplicationLogs
     private const string Added = "1";
     private const string Dropped = "2";
 
+    // A statement records one block after the other, so that each of those under way has one without a part at most: far fewer than these.
+    // A log holds up to 20,000 and there are a dozen tables; to look at all would take a start most of a second.
+    private const int Newest = 1000;
+
     /// <summary>Takes back the records of blocks that no part holds. Only while no engine works on the data.</summary>
     /// <returns>The blocks that may be inserted again, one line for each: table folder and part.</returns>
     public static IReadOnlyList<string> Mend(string dataDirectory)
@@ -46,7 +50,7 @@ internal static class DeduplicationLogs
 
         CutTornRecord(logs[^1]);
         var recorded = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in logs.SelectMany(File.ReadLines))
+        foreach (var line in logs.SelectMany(File.ReadLines).TakeLast(Newest))
         {
             switch (line.Split('\t'))
             {
@@ -62,7 +66,6 @@ internal static class DeduplicationLogs
         var parts = Directory.EnumerateDirectories(table)
             .Select(folder => Blocks.Of(Path.GetFileName(folder)))
             .OfType<Blocks>()
-            .OrderByDescending(blocks => blocks.Last - blocks.First) // most blocks are long merged: found at the first look
             .ToLookup(blocks => blocks.Partition, StringComparer.Ordinal);
         var lost = recorded.Where(record => Blocks.Of(record.Value) is { } blocks && !parts[blocks.Partition].Any(blocks.IsWithin)).ToList();
         if (lost.Count > 0)
